@@ -1,0 +1,162 @@
+"""The one place that knows MkDocs' events. What they do is done by the other modules.
+
+MkDocs builds one configuration at a time: the Korean build (`mkdocs.yml`) runs the snippets and checks all sources
+first, and builds the English one (`mkdocs.en.yml`) into its own `en/` at its end.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import posixpath
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from sitebuild import links, pages, publish, runner, serving, session
+from sitebuild.problems import PageInWork, set_page
+from sitebuild.project import LANGUAGES, Project
+
+log = logging.getLogger("mkdocs.sitebuild")
+
+_nested = False
+"""True while the second language is built at the end of the first one's build."""
+_serving = False
+_final: Path | None = None
+"""Where the site belongs that is being built in `_staged` first."""
+_staged: Path | None = None
+
+
+def on_startup(*, command: str, dirty: bool) -> None:
+    global _serving
+    _serving = command == "serve"
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    if not _nested:
+        _begin(config)
+    site = session.current()
+    site.language = config.theme["language"]
+    snippets = config.mdx_configs.setdefault("pymdownx.snippets", {})
+    snippets["base_path"] = [str(run.folder) for run in site.runs] or [str(site.project.snippets)]
+    if len(site.problems):
+        snippets["check_paths"] = False  # the missing is reported already, with its line
+    config.extra["versions"] = runner.versions()
+    return config
+
+
+def _begin(config: MkDocsConfig) -> None:
+    global _final, _staged
+    if find_spec("torch") is None:
+        raise Abort("PyTorch is not installed here, and the snippets need it: run pip install -r requirements.txt")
+    project = Project(Path(config.config_file_path).parent)
+    if _serving:
+        serving.check_port(*config.dev_addr)
+    else:
+        _final = Path(config.site_dir)
+        _staged = publish.staging_folder(_final)
+        config.site_dir = str(_staged)
+    site = session.begin(project, _serving)
+    links.listen(site)
+    serving.check_build_is_current(site.problems)
+    site.run_snippets()
+    pages.check(project, site.runs, site.problems)
+
+
+@event_priority(100)  # before plugins that look at the files
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    for run in session.current().runs:
+        for figure in run.figures.values():
+            for scheme in ("light", "dark"):
+                name = f"{figure.label}.{scheme}.svg"
+                uri = f"{run.snippet.page}/{name}"
+                files.append(File.generated(config, uri, abs_src_path=str(run.outputs / name)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+    site = session.current()
+    path = site.project.relative(Path(config.docs_dir) / page.file.src_uri)
+    set_page(PageInWork(path, page.file.content_string, site.problems))
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+    set_page(None)
+
+
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Any) -> dict[str, Any]:
+    """Give the theme `twin`: the address of this page in the other language, relative to this one."""
+    language = config.theme["language"]
+    other = next(code for code in LANGUAGES if code != language)
+    here, there = ("" if code == LANGUAGES[0] else f"{code}/" for code in (language, other))
+    twin = posixpath.relpath(f"/{there}{page.url}", f"/{here}{page.url}")
+    context["twin"] = {"language": other, "url": f"{twin}/"}
+    return context
+
+
+@event_priority(-100)  # after plugins that write files
+def on_post_build(config: MkDocsConfig) -> None:
+    if _nested:
+        return
+    site = session.current()
+    if config.theme["language"] == LANGUAGES[0]:
+        _build_second_language(config)
+    links.stop_listening()
+    if not len(site.problems):
+        if _staged and _final:
+            publish.put_in_place(_staged, _final)
+        return
+    for problem in site.problems:
+        log.error(str(problem))
+    count = f"{len(site.problems)} problem{'s' * (len(site.problems) != 1)}"
+    if not _serving:
+        raise Abort(f"{count}, listed above; the site stays as it was.")
+    serving.show_problems(site.problems, Path(config.site_dir))
+    log.error(f"{count}, shown on every page until mended.")
+
+
+def _build_second_language(config: MkDocsConfig) -> None:
+    global _nested
+    second = load_config(
+        str(Path(config.config_file_path).with_name(f"mkdocs.{LANGUAGES[1]}.yml")),
+        site_dir=str(Path(config.site_dir) / LANGUAGES[1]),
+    )
+    if config.site_url:
+        second.site_url = f"{config.site_url}{LANGUAGES[1]}/"
+    second.dev_addr = config.dev_addr
+    _nested = True
+    try:
+        second.plugins.on_startup(command="serve" if _serving else "build", dirty=False)
+        build(second, serve_url=second.site_url if _serving else None)
+    finally:
+        _nested = False
+
+
+def on_build_error(error: Exception) -> None:
+    set_page(None)
+    links.stop_listening()
+    if _staged is not None:
+        shutil.rmtree(_staged, ignore_errors=True)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        raise Abort(
+            f"The disk is full: {error.filename or 'a file'} could not be written. Free some space and build again;"
+            " the site stays as it was."
+        )
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+    root = Path(config.config_file_path).parent
+    for watched in ("docs", "snippets", "sitebuild", "overrides", *(p.name for p in root.glob("mkdocs*.yml"))):
+        if (root / watched).exists():
+            server.watch(str(root / watched))
+    return server
