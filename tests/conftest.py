@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import http.server
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -59,12 +58,3 @@ def address(site: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with browsers.chromium() as running:
         yield running
-
-
-@pytest.fixture
-def copy_of_project(tmp_path: Path) -> Path:
-    """The project in a folder of its own, for tests that change it; its snippets' results come along."""
-    skip = shutil.ignore_patterns(
-        ".git", ".venv", "site", ".site-*", "__pycache__", "tmp", "tests", "bench", ".*_cache"
-    )
-    return Path(shutil.copytree(ROOT, tmp_path / "project", ignore=skip))
