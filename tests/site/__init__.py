@@ -1,0 +1,1 @@
+"""The built site, in a parser and in a browser."""
