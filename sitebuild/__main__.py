@@ -14,10 +14,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the snippets named in `arguments` (all when none is); returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sitebuild", description=__doc__)
     parser.add_argument("snippet", nargs="*", help="like regression/gradient_descent; all when none is named")
-    project = Project.here()
+    names = parser.parse_args(arguments).snippet
+    try:
+        project = Project.here()
+    except FileNotFoundError as error:
+        parser.error(str(error))
+    if missing := runner.what_is_missing():
+        parser.error(missing)
     problems = Problems()
     wanted = []
-    names = parser.parse_args(arguments).snippet
     paths = [project.snippets / f"{name.removeprefix('snippets/').removesuffix('.py')}.py" for name in names]
     for path in paths or snippets.find(project):
         if not path.is_file():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import errno
 import io
 import linecache
 import os
@@ -96,6 +97,7 @@ def _run_sections(job: Job, pipe: Connection) -> Outcome:
         shutil.copy(file, job.scratch)
     sys.path.insert(0, str(Path(job.file).parent))
     sys.argv = [job.file]
+    sys.dont_write_bytecode = True  # a module imported from here could come from a stale .pyc, and leave one
     module = types.ModuleType("__main__")
     module.__file__ = job.file
     sys.modules["__main__"] = module
@@ -120,24 +122,23 @@ def _run_sections(job: Job, pipe: Connection) -> Outcome:
 
 
 def _one_thread_and_seeds() -> None:
-    random.seed(0)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(0)
+    import numpy
     import torch
 
+    random.seed(0)
+    numpy.random.seed(0)
     torch.set_num_threads(1)
     torch.manual_seed(0)
 
 
 @contextlib.contextmanager
 def _captured(stream: io.StringIO) -> Iterator[None]:
-    """Collect stdout, and each warning as `Category: message` in its place among what is printed."""
+    """Collect stdout, and each warning that a reader would see as `Category: message` in its place among the rest."""
 
     def show(message: Warning | str, category: type[Warning], *_: Any) -> None:
         stream.write(f"{category.__name__}: {message}\n")
 
     with contextlib.redirect_stdout(stream), warnings.catch_warnings():
-        warnings.simplefilter("default")
         warnings.showwarning = show  # type: ignore[assignment]
         yield
 
@@ -155,11 +156,11 @@ def _run_section(file: str, section: Section, namespace: dict[str, Any], catcher
     except (shapes.ShapeError, figures.FigureError) as error:
         raise _Failed(_line_in(file, error), f'section "{section.name}": {error}') from error
     except BaseException as error:
-        last = traceback.format_exception_only(error)[-1].strip()
-        raise _Failed(
-            _line_in(file, error),
-            f'section "{section.name}" raises {last}: mend it, or catch and print it if it is meant',
-        ) from error
+        way_out = "mend it, or catch and print it if it is meant"
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            way_out = "the disk is full, so free some space and build again"
+        what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":.")
+        raise _Failed(_line_in(file, error), f'section "{section.name}" raises {what}: {way_out}') from error
 
 
 def _line_in(file: str, error: BaseException) -> int:
@@ -232,8 +233,9 @@ def _plain_values(namespace: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (bool, int, float, str)):
-        return value
+    for kind in (bool, int, float, str):  # as themselves: a subclass may be known to the snippet alone
+        if isinstance(value, kind):
+            return kind(value)
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         return _plain(value.item())
     if isinstance(value, (list, tuple)) and 0 < len(value) <= MAX_LIST:

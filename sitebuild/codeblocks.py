@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
+from markdown.treeprocessors import Treeprocessor
 
+from sitebuild.problems import complain
 from sitebuild.words import word
 
 _BLOCK = re.compile(r'<div class="([\w -]*\bhighlight)">(?=<pre>)')
@@ -55,6 +58,15 @@ class _CodeBlocks(Postprocessor):
         return f'<span class="block-label">{words}</span>'
 
 
+class _Indented(Treeprocessor):
+    """Code that is made by indenting alone belongs to no snippet, and no test would see it."""
+
+    def run(self, root: ElementTree.Element) -> None:
+        for block in root.iter("pre"):
+            first = "".join(block.itertext()).strip().split("\n")[0]
+            complain(f'"{first}" is indented so far that it becomes code: indent it less, or use ```', first)
+
+
 class CodeBlocksExtension(Extension):
     """Registers the postprocessor; `language` is the page's."""
 
@@ -63,6 +75,7 @@ class CodeBlocksExtension(Extension):
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
+        md.treeprocessors.register(_Indented(md), "sitebuild-indented", 35)  # before pymdownx.highlight
         md.postprocessors.register(_CodeBlocks(md, self.getConfig("language")), "sitebuild-codeblocks", 5)
 
 

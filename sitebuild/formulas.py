@@ -33,7 +33,7 @@ def mathml(latex: str, display: bool) -> str:
     """
     try:
         markup: str = convert(latex, display="block" if display else "inline")
-        tree = ElementTree.fromstring(markup)
+        tree = ElementTree.fromstring(re.sub(r"&(?![#\w]+;)", "&amp;", markup))
     except Exception as error:
         raise FormulaError(str(error) or type(error).__name__) from error
     for element in tree.iter():
@@ -49,11 +49,14 @@ class _Formulas(Treeprocessor):
                 continue
             display = element.tag == "div"
             latex = html.unescape(element.text) if display else str(element.text)
-            latex = values.fill(latex.strip()[2:-2].strip(), self.md)
+            written = latex.strip()[2:-2].strip()
+            latex = values.fill(written, self.md)
             try:
                 markup = mathml(latex, display)
             except FormulaError as error:
-                complain(f"the formula {latex} cannot be typeset: {error}; write it another way", latex.split("\n")[0])
+                complain(
+                    f"the formula {latex} cannot be typeset: {error}; write it another way", written.split("\n")[0]
+                )
                 markup = ""
             element.text = self.md.htmlStash.store(markup)
             element.set("class", "formula")

@@ -10,7 +10,6 @@ import errno
 import logging
 import posixpath
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +56,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def _begin(config: MkDocsConfig) -> None:
     global _final, _staged
-    if find_spec("torch") is None:
-        raise Abort("PyTorch is not installed here, and the snippets need it: run pip install -r requirements.txt")
+    if missing := runner.what_is_missing():
+        raise Abort(missing)
     project = Project(Path(config.config_file_path).parent)
     if _serving:
         serving.check_port(*config.dev_addr)
@@ -115,13 +114,14 @@ def on_post_build(config: MkDocsConfig) -> None:
     if not len(site.problems):
         if _staged and _final:
             publish.put_in_place(_staged, _final)
+            config.site_dir = str(_final)  # for what follows a build, such as `mkdocs gh-deploy`
         return
     for problem in site.problems:
         log.error(str(problem))
     count = f"{len(site.problems)} problem{'s' * (len(site.problems) != 1)}"
     if not _serving:
         raise Abort(f"{count}, listed above; the site stays as it was.")
-    serving.show_problems(site.problems, Path(config.site_dir))
+    serving.show(site.problems, Path(config.site_dir))
     log.error(f"{count}, shown on every page until mended.")
 
 
@@ -148,9 +148,9 @@ def on_build_error(error: Exception) -> None:
     if _staged is not None:
         shutil.rmtree(_staged, ignore_errors=True)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        file = error.filename2 or error.filename or "a file"
         raise Abort(
-            f"The disk is full: {error.filename or 'a file'} could not be written. Free some space and build again;"
-            " the site stays as it was."
+            f"The disk is full: {file} could not be written. Free some space and build again; the site stays as it was."
         )
 
 
@@ -159,4 +159,6 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> Li
     for watched in ("docs", "snippets", "sitebuild", "overrides", *(p.name for p in root.glob("mkdocs*.yml"))):
         if (root / watched).exists():
             server.watch(str(root / watched))
+    runner.warm_up(run.snippet for run in session.current().runs)
+    server.builder = serving.lasting(builder, Path(config.site_dir))
     return server

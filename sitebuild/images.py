@@ -18,6 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 from sitebuild import session, values
 from sitebuild.figures import FigureFile
 from sitebuild.runner import Runs
+from sitebuild.snippet import page_of
 
 
 def figure_of(source: str, runs: Runs) -> FigureFile | None:
@@ -34,6 +35,7 @@ def figure_of(source: str, runs: Runs) -> FigureFile | None:
 class _Images(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         runs = session.current().runs
+        failed = {PurePosixPath(page_of(name)).name for name in runs.failed}
         for parent in list(root.iter()):
             for place, image in enumerate(list(parent)):
                 if image.tag != "img":
@@ -42,7 +44,7 @@ class _Images(Treeprocessor):
                 figure = figure_of(image.get("src", ""), runs)
                 if figure:
                     self.pair(parent, place, image, figure)
-                elif image.get("src", "").endswith(".svg") and runs.failed:
+                elif PurePosixPath(image.get("src", "")).parent.name in failed:
                     image.tag, image.attrib = "span", {}  # its snippet failed, and that is said already
 
     def pair(self, parent: ElementTree.Element, place: int, image: ElementTree.Element, figure: FigureFile) -> None:

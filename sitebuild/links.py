@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
+from sitebuild.project import LANGUAGES
 from sitebuild.session import Session
 
 _DOC_LINK = re.compile(
@@ -18,20 +19,22 @@ class _Listener(logging.Handler):
         self.site = site
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name == "mkdocs.sitebuild":
+        if record.name.startswith(("mkdocs.sitebuild", "mkdocs.livereload")):  # our own; what browsers ask for
             return
         message = record.getMessage()
         problems, project = self.site.problems, self.site.project
         match = _DOC_LINK.search(message)
         if match is None:
-            problems.add("mkdocs.yml", 0, message)
+            first = self.site.language == LANGUAGES[0]
+            problems.add("mkdocs.yml" if first else f"mkdocs.{self.site.language}.yml", 0, " ".join(message.split()))
             return
         file = project.docs(self.site.language) / match["file"]
         link = match["link"]
-        lines = enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-        at = next((number for number, line in lines if f"({link}" in line or f'"{link}' in line), 0)
-        reason = match["rest"].strip(" ,.") or "it leads nowhere"
-        problems.add(project.relative(file), at, f'broken link "{link}": {reason}; mend it or remove it')
+        reason = match["rest"].strip(" ,.").removeprefix("but ") or "it leads nowhere"
+        written = re.compile(rf"""(?:[("'<]|\]: *){re.escape(link)}(?=[)"'>\s]|$)""")
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for at in [number for number, line in enumerate(lines, 1) if written.search(line)] or [0]:
+            problems.add(project.relative(file), at, f'broken link "{link}": {reason}; mend it or remove it')
 
 
 _listener: _Listener | None = None

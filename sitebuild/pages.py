@@ -8,20 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
-from sitebuild import images
-from sitebuild.problems import Problems
+from sitebuild import images, values
+from sitebuild.problems import Problems, place
 from sitebuild.project import LANGUAGES, Project
 from sitebuild.runner import Run, Runs
 from sitebuild.snippet import page_of
 
-_FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
-_HEADING = re.compile(r"^(?P<level>#{1,6})\s+(?P<text>.*?)(?:\s*\{(?P<attributes>[^{}]*)\})?\s*$")
+_FENCE = re.compile(r"^[\s>]*(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
+_HEADING = re.compile(r"^(?: {4}|> ?)*(?P<level>#{1,6})\s*(?P<text>.*?)(?:\s*\{(?P<attributes>[^{}]*)\})?\s*$")
+_UNDERLINE = re.compile(r"^(?: {4}|> ?)*(?:=+|-+)\s*$")
 _ID = re.compile(r"(?:^|\s)#([\w-]+)")
 _IMAGE = re.compile(r"!\[(?P<alt>(?:[^\]\\]|\\.)*)\]\((?P<source>[^)\s]*)[^)]*\)")
 _INCLUDE = re.compile(r"""^\s*--8<--\s+["'](?P<path>[^"':]+)(?::(?P<section>[^"']*))?["']\s*$""")
+_BRACES = re.compile(r"\{\{.*?\}\}")
 _CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
@@ -89,15 +91,25 @@ class Page:
     prose: list[tuple[int, str]] = field(default_factory=list)
     """Numbered lines outside fences and front matter, code spans blanked."""
 
-    @cached_property
-    def code(self) -> list[tuple[str, str]]:
-        """Path and section of every Python block that is run, in order."""
-        return [(i.path, i.section or "") for fence in self.fences if fence.is_run for i in fence.includes]
+    @property
+    def ids(self) -> list[tuple[int, str]]:
+        """Line and id of every heading."""
+        return [(h.line, h.id or "missing") for h in self.headings]
+
+    @property
+    def code(self) -> list[tuple[int, str]]:
+        """Line and `path:section` of every include of code that is run."""
+        return [(i.line, f"{i.path}:{i.section}") for fence in self.fences if fence.is_run for i in fence.includes]
+
+    @property
+    def sources(self) -> list[tuple[int, str]]:
+        """Line and path of every image."""
+        return [(i.line, i.source) for i in self.images]
 
 
 def read(file: Path, name: str, shown: str) -> Page:
     """Parse the page in `file`; `shown` is its path as problems name it."""
-    text = file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8-sig")
     page = Page(name, shown, text)
     front = _FRONT_MATTER.match(text)
     skip = front[0].count("\n") if front else 0
@@ -150,6 +162,7 @@ def check(project: Project, runs: Runs, problems: Problems) -> None:
     for language in LANGUAGES:
         for page in pages[language].values():
             _check_headings(page, problems)
+            _check_values(page, problems)
             _check_code(page, runs, problems)
             _check_images(page, runs, problems)
         for run in runs:
@@ -168,37 +181,41 @@ def _check_headings(page: Page, problems: Problems) -> None:
         elif heading.id in seen:
             problems.add(page.path, heading.line, f'a second heading has the id "{heading.id}": give it another')
         seen.add(heading.id or "")
+    lines = dict(page.prose)
+    for number, line in page.prose:
+        text = lines.get(number - 1, "").strip()
+        if _UNDERLINE.match(line) and text and not lines.get(number - 2, "").strip():
+            problems.add(
+                page.path,
+                number - 1,
+                f'the line below makes "{text}" a heading: write ## {text} {{ #words-like-this }}',
+            )
+
+
+def _check_values(page: Page, problems: Problems) -> None:
+    for number, line in page.prose:
+        for braces in _BRACES.findall(line):
+            if not values.PLACE.fullmatch(braces):
+                way_out = "write {{ section.variable:.2f }}, or { { where double braces are meant"
+                problems.add(page.path, number, f"{braces} names no value of a run: {way_out}")
 
 
 def _check_pair(korean: Page, english: Page, problems: Problems) -> None:
     """The ids of the headings, the code and the figures must be the same, in the same order."""
     for what, first, second in (
-        ("heading id", [h.id or "" for h in korean.headings], [h.id or "" for h in english.headings]),
-        ("section of code", [":".join(c) for c in korean.code], [":".join(c) for c in english.code]),
-        ("image", [i.source for i in korean.images], [i.source for i in english.images]),
+        ("heading id", korean.ids, english.ids),
+        ("section of code", korean.code, english.code),
+        ("image", korean.sources, english.sources),
     ):
-        if first == second:
-            continue
-        place = next(
-            (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
-        )
-        here = second[place] if place < len(second) else "nothing more"
-        there = first[place] if place < len(first) else "nothing more"
-        problems.add(
-            english.path,
-            _line_of(english, what, place),
-            f'{what} {place + 1} is "{here}", but in {korean.path}:{_line_of(korean, what, place)} it is "{there}":'
-            " the two pages must agree, in the same order",
-        )
-
-
-def _line_of(page: Page, what: str, place: int) -> int:
-    lines = {
-        "heading id": [h.line for h in page.headings],
-        "section of code": [i.line for f in page.fences if f.is_run for i in f.includes],
-        "image": [i.line for i in page.images],
-    }[what]
-    return lines[place] if place < len(lines) else (lines[-1] if lines else 0)
+        for count, (there, here) in enumerate(zip_longest(first, second, fillvalue=(0, "nothing more")), 1):
+            if there[1] != here[1]:
+                problems.add(
+                    english.path,
+                    here[0],
+                    f'{what} {count} is "{here[1]}", but in {place(korean.path, there[0])} it is "{there[1]}":'
+                    " the two pages must agree, in the same order",
+                )
+                break
 
 
 def _check_code(page: Page, runs: Runs, problems: Problems) -> None:
@@ -218,6 +235,8 @@ def _check_code(page: Page, runs: Runs, problems: Problems) -> None:
                 )
             for include in fence.includes:
                 _check_include(page, include, fence, runs, problems)
+        elif any("8<-" in line for line in fence.body):
+            problems.add(page.path, fence.line, "an include must stand in a ```python or ```output block")
         elif not fence.is_marked_not_run:
             kind = fence.info.split()[0] if fence.info else "text"
             problems.add(
@@ -227,7 +246,7 @@ def _check_code(page: Page, runs: Runs, problems: Problems) -> None:
                 f" this one is ```{fence.info}",
             )
     for number, line in page.prose:
-        if _INCLUDE.match(line):
+        if "8<-" in line:
             problems.add(page.path, number, "an include must stand in a ```python or ```output block")
 
 
@@ -297,7 +316,9 @@ def _check_all_is_shown(run: Run, pages: dict[str, Page], project: Project, lang
                 )
             elif times > 1:
                 problems.add(
-                    shown, section.line, f'the {kind} of section "{section.name}" stands {times} times on {page.path}'
+                    shown,
+                    section.line,
+                    f'the {kind} of section "{section.name}" stands {times} times on {page.path}: show it once',
                 )
     sources = {PurePosixPath(i.source).stem for i in page.images}
     for label in run.figures:

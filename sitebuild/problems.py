@@ -15,8 +15,12 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.message}"
+        return f"{place(self.path, self.line)}: {self.message}"
+
+
+def place(path: str, line: int) -> str:
+    """`path:line` as terminals and editors know it; the path alone when the whole file is meant."""
+    return f"{path}:{line}" if line else path
 
 
 @dataclass

@@ -31,8 +31,10 @@ def put_in_place(staged: Path, final: Path) -> None:
     else:
         try:
             staged.rename(final)
-        except OSError:  # another build was first
-            put_in_place(staged, final)
+        except OSError:
+            if not final.exists():
+                raise
+            put_in_place(staged, final)  # another build was first
 
 
 def _exchange(first: Path, second: Path) -> bool:

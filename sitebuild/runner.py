@@ -24,9 +24,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from sitebuild import child, snippet as snippets
@@ -102,6 +103,13 @@ class Runs:
         return self.by_name.get(name)
 
 
+def what_is_missing() -> str | None:
+    """Why no snippet can run here, if that is so."""
+    if find_spec("torch") is None:
+        return "PyTorch is not installed here, and the snippets need it: run pip install -r requirements.txt"
+    return None
+
+
 @lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """What runs the code: Python and the libraries, by name."""
@@ -163,8 +171,7 @@ def run(
 def _execute(missing: list[Run], project: Project, progress: Progress) -> list[tuple[Run, str, int]]:
     """Run and store; returns what failed, each with its sentence and line."""
     failures: list[tuple[Run, str, int]] = []
-    modules = {m for r in missing for m in snippets.imported_modules(r.snippet.text)}
-    context = warm_context(modules)
+    context = warm_context(_libraries(r.snippet for r in missing))
     waiting = sorted(missing, key=lambda r: -len(r.snippet.text))
     active: list[_Running] = []
     progress.start(len(missing))
@@ -178,7 +185,6 @@ def _execute(missing: list[Run], project: Project, progress: Progress) -> list[t
                 outcome = running.poll()
                 if outcome is None:
                     continue
-                active.remove(running)
                 name = running.result.snippet.name
                 if outcome.failure is None:
                     running.store(outcome)
@@ -186,6 +192,7 @@ def _execute(missing: list[Run], project: Project, progress: Progress) -> list[t
                 else:
                     failures.append((running.result, outcome.failure, outcome.line))
                     progress.finish(name, "failed")
+                active.remove(running)
                 running.clean_up()
     finally:
         for running in active:
@@ -224,7 +231,7 @@ class _Running:
                     self.process.join()
                     return message
                 self.at = self.result.snippet.section(message[0]) or self.at
-        except EOFError:
+        except (EOFError, OSError):  # OSError: it ended in the middle of a message
             ended = True
         if ended:
             self.process.join()
@@ -271,8 +278,10 @@ class _Running:
 
 
 def _how(exitcode: int | None) -> str:
+    if exitcode == -9:
+        return "was killed (signal 9), most often for lack of memory: let it use less"
     if exitcode is not None and exitcode < 0:
-        return f"was killed (signal {-exitcode}), most often for lack of memory: let it use less"
+        return f"crashes the process (signal {-exitcode}): find the call that does so, or do without it"
     return f"exits the process (code {exitcode}): remove the call that does so"
 
 
@@ -293,6 +302,26 @@ def warm_context(modules: Iterable[str] = ()) -> Any:
     # Installed libraries only: before Python 3.12 a module of this project would silently not be found.
     context.set_forkserver_preload([*_ALWAYS_WARM, *sorted(set(modules))])
     return context
+
+
+def warm_up(wanted: Iterable[Snippet]) -> None:
+    """Let the process that children are forked from start now, and import what `wanted` need, without waiting for it.
+
+    A server does so before anyone saves a snippet. Where there is no fork, nothing happens.
+    """
+    context = warm_context(_libraries(wanted))
+    if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver  # exists only where there is fork
+
+        forkserver.ensure_running()
+
+
+def _libraries(wanted: Iterable[Snippet]) -> set[str]:
+    """The modules that `wanted` import and that are not files beside them."""
+    found = list(wanted)
+    modules = {m for snippet in found for m in snippets.imported_modules(snippet.text)}
+    own = {file.stem for snippet in found for file in snippets.local_modules(snippet)}
+    return {m for m in modules if m.split(".")[0] not in own}
 
 
 def start(job: child.Job, context: Any) -> tuple[Any, Connection]:
@@ -328,6 +357,7 @@ def _forget_old(project: Project) -> None:
         limit = KEPT_SECONDS if folder.name == "run.json" else 3600
         try:
             if now - unused.stat().st_mtime > limit:
-                shutil.rmtree(unused, ignore_errors=True)
-        except FileNotFoundError:
+                with TemporaryDirectory(dir=project.cache / "tmp", ignore_cleanup_errors=True) as away:
+                    unused.rename(Path(away) / "unused")  # first, so that a kill leaves no half of a result
+        except OSError:  # another build was first
             pass

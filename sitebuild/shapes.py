@@ -34,7 +34,8 @@ def check_shape(value: Any, claimed: tuple[str, ...], variable: str, known: dict
         ShapeError: when they differ.
     """
     if not hasattr(value, "shape"):
-        raise ShapeError(f"the comment gives {variable} a shape, but it is a {type(value).__name__}")
+        kind = type(value).__name__
+        raise ShapeError(f"the comment gives {variable} a shape, but it is of type {kind}: write another comment")
     actual = tuple(value.shape)
     sizes: dict[str, int] = {name: known[name] for name in claimed if type(known.get(name)) is int}
     fits = len(actual) == len(claimed) and all(
@@ -42,7 +43,9 @@ def check_shape(value: Any, claimed: tuple[str, ...], variable: str, known: dict
         for claim, size in zip(claimed, actual, strict=True)
     )
     if not fits:
-        raise ShapeError(f"the comment says ({', '.join(claimed)}), but {variable} has the shape {actual}")
+        raise ShapeError(
+            f"the comment says ({', '.join(claimed)}), but {variable} has the shape {actual}: mend one of the two"
+        )
 
 
 class _Insert(ast.NodeTransformer):

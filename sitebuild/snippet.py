@@ -62,7 +62,7 @@ def find(project: Project) -> list[Path]:
 
 def read(path: Path, project: Project, problems: Problems) -> Snippet | None:
     """Read the script at `path`; `None`, with the reasons in `problems`, when it cannot be run section by section."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     shown = project.relative(path)
     before = len(problems)
     sections: list[Section] = []

@@ -55,7 +55,11 @@ class ValuesExtension(Extension):
             run = runs.get(snippet)
             known = run.values(section) if run and known is None else known
         if known is None:
-            complain(f'{match[0]}: no snippet that this page includes has a section "{section}"', match[0])
+            near = ", ".join(self.included) or "none"
+            complain(
+                f'{match[0]}: no snippet that this page includes has a section "{section}"; it includes: {near}',
+                match[0],
+            )
         elif name not in known:
             near = ", ".join(sorted(known)) or "none"
             complain(f'{match[0]}: "{section}" ends with no plain value named "{name}"; it has: {near}', match[0])
@@ -64,7 +68,7 @@ class ValuesExtension(Extension):
                 value = known[name] if index is None else known[name][int(index)]
                 return format(value, match["format"] or "")
             except (IndexError, TypeError, ValueError) as error:
-                complain(f"{match[0]} cannot be written: {error}", match[0])
+                complain(f"{match[0]} cannot be written: {error}; mend what stands after the name", match[0])
         return match[0]
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 
 from sitebuild.project import Project
 from tests import browser as browsers
+from tests.mini import Mini
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,3 +59,18 @@ def address(site: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with browsers.chromium() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def built_mini(tmp_path_factory: pytest.TempPathFactory) -> Mini:
+    """The tiny project, built; not to be changed."""
+    mini = Mini.new(tmp_path_factory.mktemp("mini") / "project")
+    built = mini.build()
+    assert built.code == 0, built.text
+    return mini
+
+
+@pytest.fixture
+def mini(built_mini: Mini, tmp_path: Path) -> Mini:
+    """The tiny project with its results and its site, to be changed."""
+    return built_mini.copy(tmp_path / "project")
