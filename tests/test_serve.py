@@ -93,7 +93,9 @@ def test_what_ends_a_build_early_is_shown_and_can_be_mended(
 ) -> None:
     with mini.serve() as server:
         assert said in server.after(lambda: mini.edit(file, good, bad))
+        server.after(lambda: mini.edit(file, bad, f"{bad} "))
         assert said in server.page("")
+        assert server.page("").count('class="build-problems"') == 1
         server.after(lambda: mini.edit(file, bad, good))
         assert "English start" in server.page("en/")
         assert 'class="build-problems"' not in server.page("")

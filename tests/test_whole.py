@@ -173,6 +173,17 @@ ax.legend(["points"])
 plt.show()
 """
 
+LATER = """\
+import datetime
+
+class Later(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) + datetime.timedelta(days=40)
+
+datetime.datetime = Later
+"""
+
 
 def test_the_same_sources_give_the_same_bytes_wherever_and_whenever_they_are_built(mini: Mini, tmp_path: Path) -> None:
     mini.edit(SNIPPET, "# --8<-- [end:second]", f"{VARYING}# --8<-- [end:second]")
@@ -183,9 +194,9 @@ def test_the_same_sources_give_the_same_bytes_wherever_and_whenever_they_are_bui
         )
     shutil.rmtree(mini.root / ".cache")
     other = mini.copy(tmp_path / "another folder" / "with a longer name")
+    (tmp_path / "sitecustomize.py").write_text(LATER)
     here = mini.build(TZ="Asia/Seoul", LANG="C", PYTHONHASHSEED="1")
-    time.sleep(1.1)  # a time in seconds, if one was written, would differ
-    there = other.build(TZ="America/New_York", LANG="ko_KR.UTF-8", PYTHONHASHSEED="2")
+    there = other.build(TZ="America/New_York", LANG="ko_KR.UTF-8", PYTHONHASHSEED="2", PYTHONPATH=str(tmp_path))
     for built in (here, there):
         assert built.code == 0, built.text
         assert "Running 1 snippet" in built.text
