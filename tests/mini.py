@@ -19,7 +19,12 @@ from subprocess import Popen
 from typing import TextIO
 
 ROOT = Path(__file__).parents[1]
-ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+ENVIRONMENT = {
+    "NO_MKDOCS_2_WARNING": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "",  # written and copied, it makes every build of a copy faster
+}
 
 SNIPPET = """\
 # --8<-- [start:first]
