@@ -6,6 +6,7 @@ A Markdown extension. A formula that latex2mathml does not wholly understand is 
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,9 @@ from markdown.treeprocessors import Treeprocessor
 
 from sitebuild import values
 from sitebuild.problems import complain
+
+_NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
+_CLOSING = (")", "]", "}", "|", "!", "⌋", "⌉", "⟩", "′")
 
 
 class FormulaError(ValueError):
@@ -39,7 +43,24 @@ def mathml(latex: str, display: bool) -> str:
     for element in tree.iter():
         if left := re.search(r"\\[A-Za-z]*|&", element.text or ""):
             raise FormulaError(f"{left[0]} is not understood")
-    return markup.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    for element in tree.iter():
+        element.tag = element.tag.removeprefix(_NAMESPACE)
+        _mark_signs(element)
+    if len(operators := list(tree.iter("mo"))) == 1 and len(list(tree.iter())) == 3:
+        operators[0].attrib.update(lspace="0", rspace="0")  # an operator that stands alone, as in a sentence about it
+    return ElementTree.tostring(tree, encoding="unicode")
+
+
+def _mark_signs(row: ElementTree.Element) -> None:
+    """A minus or plus after an operator is a sign: browsers would space it like a subtraction."""
+    for before, sign in itertools.pairwise(row):
+        if (
+            before.tag.endswith("mo")
+            and before.text not in _CLOSING
+            and sign.tag.endswith("mo")
+            and sign.text in ("−", "+")
+        ):
+            sign.set("form", "prefix")
 
 
 class _Formulas(Treeprocessor):

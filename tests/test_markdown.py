@@ -124,12 +124,16 @@ def formula(text: str, problems: Problems) -> str:
         ),
         (
             "$$\na < b\n$$",
-            '<div class="formula"><math display="block"><mrow><mi>a</mi><mo>&#x0003C;</mo><mi>b</mi></mrow></math>'
-            "</div>",
+            '<div class="formula"><math display="block"><mrow><mi>a</mi><mo>&lt;</mo><mi>b</mi></mrow></math></div>',
         ),
         (
             "$\\text{손실}$",
             '<p><span class="formula"><math display="inline"><mrow><mtext>손실</mtext></mrow></math></span></p>',
+        ),
+        (
+            "$= -1$",
+            '<p><span class="formula"><math display="inline"><mrow><mo>=</mo><mo form="prefix">−</mo><mn>1</mn></mrow>'
+            "</math></span></p>",
         ),
         ("`$x$`", "<p><code>$x$</code></p>"),
     ],
