@@ -97,7 +97,7 @@ def _run_sections(job: Job, pipe: Connection) -> Outcome:
         shutil.copy(file, job.scratch)
     sys.path.insert(0, str(Path(job.file).parent))
     sys.argv = [job.file]
-    sys.dont_write_bytecode = True  # a module imported from here could come from a stale .pyc, and leave one
+    sys.dont_write_bytecode = True  # a module imported from here leaves no .pyc that could be stale some day
     module = types.ModuleType("__main__")
     module.__file__ = job.file
     sys.modules["__main__"] = module

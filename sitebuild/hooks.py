@@ -10,9 +10,11 @@ import errno
 import logging
 import posixpath
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -81,6 +83,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 uri = f"{run.snippet.page}/{name}"
                 files.append(File.generated(config, uri, abs_src_path=str(run.outputs / name)))
     return files
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Keep the theme's templates compiled, by the hash of their text, for later builds and the other language."""
+    folder = session.current().project.cache / "templates" / version("jinja2")
+    folder.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    return env
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:

@@ -153,7 +153,7 @@ class Mini:
 
     def build(self, **environment: str) -> Built:
         process = self.start("mkdocs", "build", output=subprocess.PIPE, **environment)
-        text, _ = process.communicate(timeout=120)
+        text, _ = process.communicate(timeout=300)
         return Built(process.returncode, text)
 
     @contextmanager
@@ -183,7 +183,7 @@ class Serving:
 
     def wait_for(self, words: str, since: int = 0) -> str:
         """What the terminal says after its first `since` characters, once `words` are among it."""
-        for _ in range(600):
+        for _ in range(1200):
             if words in (said := self.said()[since:]):
                 return said
             assert self.process.poll() is None, f"the server has ended:\n{said}"
@@ -197,7 +197,7 @@ class Serving:
         return self.wait_for("Reloading browsers", since)
 
     def page(self, path: str) -> str:
-        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+        with urllib.request.urlopen(self.address + path, timeout=120) as answer:
             text: str = answer.read().decode()
         return text
 

@@ -366,7 +366,7 @@ def test_serving_on_a_port_in_use_names_another(mini: Mini) -> None:
         other.listen()
         port = other.getsockname()[1]
         process = mini.start("mkdocs", "serve", "-a", f"127.0.0.1:{port}", output=subprocess.PIPE)
-        text, _ = process.communicate(timeout=30)
+        text, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "Traceback" not in text
     assert text.splitlines()[-1] == (

@@ -372,7 +372,7 @@ def command(mini: Mini, name: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **ENVIRONMENT},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -414,7 +414,7 @@ def test_progress_is_one_live_line_on_a_terminal(mini: Mini) -> None:
 
 def test_a_child_ends_when_its_parent_is_killed(mini: Mini) -> None:
     with socket.create_server(("127.0.0.1", 0)) as call:
-        call.settimeout(60)
+        call.settimeout(120)
         mini.edit(
             "snippets/chapter/lesson.py",
             "numbers =",
@@ -423,5 +423,5 @@ def test_a_child_ends_when_its_parent_is_killed(mini: Mini) -> None:
         process = mini.start("sitebuild", "chapter/lesson")
         line, _ = call.accept()
         process.kill()  # this process alone, not its group
-        line.settimeout(10)
+        line.settimeout(60)
         assert line.recv(1) == b"", "the snippet has ended"

@@ -81,7 +81,7 @@ def test_a_build_killed_at_the_first_change_of_the_site_leaves_the_new_one_whole
 
 def test_a_run_that_is_killed_leaves_no_half_result(mini: Mini) -> None:
     with socket.create_server(("127.0.0.1", 0)) as call:
-        call.settimeout(60)
+        call.settimeout(120)
         mini.edit(SNIPPET, "numbers = [1, 2, 4]\n", f"{WAIT.format(port=call.getsockname()[1])}numbers = [1, 2, 5]\n")
         kept = tree(mini.root / ".cache" / "runs")
         process = mini.start("mkdocs", "build")
@@ -92,7 +92,7 @@ def test_a_run_that_is_killed_leaves_no_half_result(mini: Mini) -> None:
         process = mini.start("mkdocs", "build", output=subprocess.PIPE)
         line, _ = call.accept()
         line.send(b"!")
-        text, _ = process.communicate(timeout=60)
+        text, _ = process.communicate(timeout=300)
     assert process.returncode == 0, text
     assert "total 8" in (mini.site / "chapter/lesson/index.html").read_text()
 
@@ -104,7 +104,7 @@ def test_two_builds_at_once_both_succeed_and_leave_one_whole_site(site_before: b
         shutil.rmtree(mini.site)
     builds = [mini.start("mkdocs", "build", output=subprocess.PIPE) for _ in range(2)]
     for build in builds:
-        text, _ = build.communicate(timeout=60)
+        text, _ = build.communicate(timeout=300)
         assert build.returncode == 0, text
     together = tree(mini.site)
     assert together == assert_next_build_is_good(mini, "both")
