@@ -320,6 +320,17 @@ def _check_all_is_shown(run: Run, pages: dict[str, Page], project: Project, lang
                     section.line,
                     f'the {kind} of section "{section.name}" stands {times} times on {page.path}: show it once',
                 )
+    order = [s.name for s in snippet.sections]
+    placed = [i for fence in page.fences if fence.is_run for i in fence.includes if i.path == f"{snippet.name}.py"]
+    places = [order.index(i.section) for i in placed if i.section in order]
+    for include, before, here in zip(placed[1:], places, places[1:], strict=False):
+        if here < before:
+            problems.add(
+                page.path,
+                include.line,
+                f'section "{order[here]}" stands after "{order[before]}", but runs before it in {shown}:'
+                " show sections in the order in which they run",
+            )
     sources = {PurePosixPath(i.source).stem for i in page.images}
     for label in run.figures:
         if label not in sources:
