@@ -212,6 +212,11 @@ IN_FILES: dict[str, tuple[list[tuple[str, str, str | None]], str]] = {
         f'{EN}:11: section of code 1 is "chapter/lesson.py:second", but in {KO}:11 it is "chapter/lesson.py:first":'
         f" {AGREE}",
     ),
+    "code shown before code that runs earlier": (
+        [(EN, ':first"', ':x"'), (EN, ':second"', ':first"'), (EN, ':x"', ':second"')],
+        f'{EN}:21: section "first" stands after "second", but runs before it in {SNIPPET}:'
+        " show sections in the order in which they run",
+    ),
     "code that belongs to no snippet": (
         [(EN, '--8<-- "chapter/lesson.py:first"', "print(1)")],
         f'{EN}:10: this code belongs to no snippet: include it (--8<-- "snippet.py:section"),'
