@@ -41,7 +41,8 @@ class _CodeBlocks(Postprocessor):
                 return self.opening(match[1], word("output-of", self.language, count)) + self.label(label)
             count += 1
             name = word("code", self.language, count)
-            mark = self.label(word("not-run", self.language)) if "not-run" in classes else ""
+            kind = "not-run-text" if "language-text" in classes else "not-run"
+            mark = self.label(word(kind, self.language)) if "not-run" in classes else ""
             button = (
                 f'<button type="button" class="copy" hidden aria-label="{word("copy-of", self.language, count)}">'
                 f"{word('copy', self.language)}</button>"

@@ -19,6 +19,7 @@ WORDS = {
     "output": {"ko": "출력", "en": "Output"},
     "output-of": {"ko": "코드 {}의 출력", "en": "Output of code {}"},
     "not-run": {"ko": "실행하지 않는 코드", "en": "Not run here"},
+    "not-run-text": {"ko": "이 사이트에서 실행한 결과가 아닙니다", "en": "Not from a run of this site"},
     "copy": {"ko": "복사", "en": "Copy"},
     "copy-of": {"ko": "코드 {} 복사", "en": "Copy code {}"},
 }
