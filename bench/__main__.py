@@ -64,30 +64,35 @@ def processor() -> str:
 
 def print_snippets(ours: Ours) -> None:
     by_time = sorted(ours.snippets.items(), key=lambda item: -item[1].median)
-    slowest = by_time[0][1].median
-    print(f"\nSnippets, slowest first (goals: all ≤ {COMPUTE_GOAL:.0f} s, each ≤ {SNIPPET_GOAL:.0f} s)")
+    slowest = by_time[0][1]
+    print("\nSnippets, slowest first")
     for name, times in by_time:
         part(name, times)
     part("all, one after another (Σ compute)", ours.compute)
-    print(f"   {met(max(ours.compute / COMPUTE_GOAL, slowest / SNIPPET_GOAL), 1)}")
+    print(f"   goal for all ≤ {COMPUTE_GOAL:.0f} s: {verdict(ours.compute, COMPUTE_GOAL, slowest)}")
+    print(f"   goal for each ≤ {SNIPPET_GOAL:.0f} s: {verdict(slowest.median, SNIPPET_GOAL, slowest)}")
 
 
 def print_builds(ours: Ours) -> None:
-    figure(1, "Cold build ÷ its lower bound", ours.cold.median / ours.lower_bound, COLD_GOAL)
+    cold = ours.cold.median / ours.lower_bound
+    figure(1, "Cold build ÷ its lower bound", cold, COLD_GOAL, ours.cold, ours.imports, ours.plain)
     part("cold build: no cache, fresh processes", ours.cold)
     part("lower bound, the sum of:", ours.lower_bound)
     part("  imports once, in one fresh process", ours.imports)
     part(f"  Σ compute ÷ {runner.workers()} cores", ours.compute_on_all_cores)
     part("  plain MkDocs, ko then en, two processes", ours.plain)
     print(f"   imports: {', '.join(ours.imported)}")
-    figure(2, "Warm build ÷ plain MkDocs on the same pages", ours.warm.median / ours.plain.median, WARM_GOAL)
+    warm = ours.warm.median / ours.plain.median
+    figure(2, "Warm build ÷ plain MkDocs on the same pages", warm, WARM_GOAL, ours.warm, ours.plain)
     part("warm build: nothing to run", ours.warm)
     part("plain MkDocs, ko then en, two processes", ours.plain)
     part("for information: its two processes at once", ours.plain_together)
 
 
 def print_serving(served: Served) -> None:
-    figure(3, "mkdocs serve: saved → seen, the snippet's own time taken off", served.worst, SERVE_GOAL, " s")
+    worst = max(times.median for times in served.kinds)
+    name = "mkdocs serve: saved → seen, the snippet's own time taken off, seconds"
+    figure(3, name, worst, SERVE_GOAL, *served.kinds)
     part("first snippet saved after the start", served.first_snippet)
     part("later snippet saved", served.snippet)
     for language, times in served.page.items():
@@ -96,13 +101,14 @@ def print_serving(served: Served) -> None:
 
 def print_overheads(ours: Ours, jupyter: Times, pages: Times, gallery: Times) -> None:
     theirs = jupyter.median - ours.compute
-    figure(4, "Overhead ÷ that of mkdocs-jupyter on the same snippets", ours.overhead / theirs, OVERHEAD_GOAL)
+    name = "Overhead ÷ that of mkdocs-jupyter on the same snippets"
+    figure(4, name, ours.overhead / theirs, OVERHEAD_GOAL, ours.cold, jupyter)
     part(f"our cold build − Σ compute ÷ {runner.workers()} cores", ours.overhead)
     part("  of which the lower bound: imports and plain MkDocs", ours.imports.median + ours.plain.median)
     part("mkdocs-jupyter − Σ compute", theirs)
     part("  mkdocs-jupyter, cold, snippets alone, one language", jupyter)
     in_both = pages.median - 2 * ours.compute
-    print(f"   for information, with whole pages in both languages as ours has: {ours.overhead / in_both:.2f}")
+    print(f"   for information, on whole pages in both languages, as ours builds: {ours.overhead / in_both:.2f}")
     part("mkdocs-jupyter − 2 × Σ compute", in_both)
     part("  mkdocs-jupyter, cold, a build a language", pages)
     theirs = gallery.median - ours.compute
@@ -111,12 +117,15 @@ def print_overheads(ours: Ours, jupyter: Times, pages: Times, gallery: Times) ->
     part("  sphinx-gallery, cold", gallery)
 
 
-def figure(number: int, name: str, value: float, goal: float, unit: str = "") -> None:
-    print(f"\n{number}  {name}: {value:.2f}{unit}  (goal ≤ {goal}{unit}: {met(value, goal)})")
+def figure(number: int, name: str, value: float, goal: float, *parts: Times) -> None:
+    print(f"\n{number}  {name}: {value:.2f}  (goal ≤ {goal}: {verdict(value, goal, *parts)})")
 
 
-def met(value: float, goal: float) -> str:
-    return "met" if value <= goal else "NOT MET"
+def verdict(value: float, goal: float, *parts: Times) -> str:
+    """Whether the goal is met, if the `parts` of the figure let it be told."""
+    if not all(times.quiet for times in parts):
+        return "cannot be told, other programs were in the way: measure again"
+    return "met" if 0 <= value <= goal else "NOT MET"
 
 
 def part(name: str, what: Times | float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sys
 import time
@@ -14,13 +15,12 @@ from bench.timing import Timed, Times
 from sitebuild import runner, snippet as snippets
 from sitebuild.project import LANGUAGES, Project
 
-ROUNDS = 3
 BUILD = ["-m", "mkdocs", "build"]
 
 
 @dataclass
 class Ours:
-    """Our build and what it cannot do without. Measured in rounds, so that a disturbance meets all parts alike."""
+    """Our build and what it cannot do without."""
 
     imported: list[str]
     imports: Times = field(default_factory=Times)
@@ -57,8 +57,8 @@ class Served:
     page: dict[str, Times] = field(default_factory=lambda: {language: Times() for language in LANGUAGES})
 
     @property
-    def worst(self) -> float:
-        return max(times.median for times in (self.first_snippet, self.snippet, *self.page.values()))
+    def kinds(self) -> list[Times]:
+        return [self.first_snippet, self.snippet, *self.page.values()]
 
 
 def needed_modules(project: Project) -> list[str]:
@@ -85,18 +85,22 @@ def ours(source: Project, folder: Path) -> tuple[Ours, Project]:
     projects.plain(project, plain)
     for command in pages:
         timing.clock(command, folder=plain)
-    for count in range(1, ROUNDS + 1):
-        say(f"our build, round {count} of {ROUNDS}")
-        found.imports.all.append(timing.clock(imports, folder=folder))
-        if found.cold.cheap:
+    while not all(t.enough for t in (found.imports, found.cold, found.plain, found.warm, found.plain_together)):
+        say("our build and plain MkDocs, one round")
+        if not found.imports.enough:
+            found.imports.all.append(timing.clock(imports, folder=folder))
+        if not found.cold.enough:
             shutil.rmtree(project.cache)
             shutil.rmtree(project.root / "site")
             found.cold.all.append(timing.clock(build, folder=project.root))
             for name, run in projects.stored_runs(project).items():
                 found.snippets.setdefault(name, Times()).all.append(Timed(run.seconds, found.cold.all[-1].disturbed))
-        found.plain.all.append(timing.clock(pages[0], folder=plain) + timing.clock(pages[1], folder=plain))
-        found.warm.all.append(timing.clock(build, folder=project.root))
-        found.plain_together.all.append(timing.clock(*pages, folder=plain))
+        if not found.plain.enough:
+            found.plain.all.append(timing.clock(pages[0], folder=plain) + timing.clock(pages[1], folder=plain))
+        if not found.warm.enough:
+            found.warm.all.append(timing.clock(build, folder=project.root))
+        if not found.plain_together.enough:
+            found.plain_together.all.append(timing.clock(*pages, folder=plain))
     return found, project
 
 
@@ -104,8 +108,10 @@ def served(project: Project) -> Served:
     """Measure `mkdocs serve` on a built copy."""
     found = Served()
     runs = list(projects.stored_runs(project).values())
-    for count in range(ROUNDS):
-        say(f"mkdocs serve, round {count + 1} of {ROUNDS}")
+    for count in itertools.count():
+        if all(times.enough for times in found.kinds):
+            break
+        say("mkdocs serve, one round")
         with serving.serve(project) as address:
             time.sleep(5)  # nobody saves sooner
             for kind, number in ((found.first_snippet, 2 * count), (found.snippet, 2 * count + 1)):
@@ -125,7 +131,7 @@ def jupyter(source: Project, folder: Path, python: Path) -> Times:
         return timing.clock([str(python), *BUILD], folder=folder)
 
     say("mkdocs-jupyter")
-    return timing.repeat(cold, ROUNDS)
+    return timing.repeat(cold)
 
 
 def jupyter_pages(source: Project, folder: Path, python: Path) -> Times:
@@ -138,7 +144,7 @@ def jupyter_pages(source: Project, folder: Path, python: Path) -> Times:
         return first + second
 
     say("mkdocs-jupyter on whole pages in both languages")
-    return timing.repeat(cold, ROUNDS)
+    return timing.repeat(cold)
 
 
 def gallery(source: Project, folder: Path, python: Path) -> Times:
@@ -150,7 +156,7 @@ def gallery(source: Project, folder: Path, python: Path) -> Times:
         return timing.clock([str(python), "-m", "sphinx", "-b", "html", ".", "html"], folder=folder)
 
     say("sphinx-gallery")
-    return timing.repeat(cold, ROUNDS)
+    return timing.repeat(cold)
 
 
 def say(what: str) -> None:

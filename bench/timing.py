@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+WANTED = 3
+"""Quiet measurements of each thing; up to twice as many are made to get them."""
 CHEAP_SECONDS = 40.0
-"""What takes longer than this is measured once, not again."""
+"""Of what takes longer than this, one is wanted."""
 QUIET_SHARE = 0.1
 """Part of all cores that other programs may use when a measurement begins."""
 QUIET_PATIENCE = 20.0
@@ -41,15 +43,22 @@ class Times:
     all: list[Timed] = field(default_factory=list)
 
     @property
-    def median(self) -> float:
-        """Of those that were not disturbed, if there are any."""
-        good = [timed.seconds for timed in self.all if not timed.disturbed]
-        return statistics.median(good or [timed.seconds for timed in self.all])
+    def quiet(self) -> list[float]:
+        """The seconds of those that were not disturbed."""
+        return [timed.seconds for timed in self.all if not timed.disturbed]
 
     @property
-    def cheap(self) -> bool:
-        """Whether it may be measured once more."""
-        return not self.all or self.all[0].seconds < CHEAP_SECONDS
+    def median(self) -> float:
+        """Of the quiet ones, if there are any."""
+        return statistics.median(self.quiet or [timed.seconds for timed in self.all])
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many quiet ones as are wanted, or the hope of them is given up."""
+        if not self.all:
+            return False
+        cheap = min(timed.seconds for timed in self.all) < CHEAP_SECONDS
+        return len(self.quiet) >= (WANTED if cheap else 1) or len(self.all) >= 2 * WANTED
 
 
 class Watch:
@@ -87,10 +96,10 @@ def clock(*commands: list[str], folder: Path) -> Timed:
     return timed
 
 
-def repeat(measure: Callable[[], Timed], times: int) -> Times:
-    """Measure `times` times, or once when that is not cheap."""
+def repeat(measure: Callable[[], Timed]) -> Times:
+    """Measure until that is enough."""
     found = Times()
-    while len(found.all) < times and found.cheap:
+    while not found.enough:
         found.all.append(measure())
     return found
 

@@ -67,7 +67,7 @@ class Tab:
 
     def visit(self, path: str, *, dark: bool = False, size: dict[str, int] = WIDE, unfold: bool = False) -> Page:
         """Open the page as somebody who was never here."""
-        self.page.goto(self.address + "assets/site.css")  # of this origin, and no script that would store something again
+        self.page.goto(self.address + "assets/site.css")  # this origin, and no script to store again
         self.page.evaluate("localStorage.clear()")
         self.requests.clear()
         self.errors.clear()
