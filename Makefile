@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test run bench lint browser
+.PHONY: help serve build test spell run bench lint browser
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ build: $(VENV)/ready  ## build both languages into site/
 
 test: $(VENV)/ready browser lint  ## run all tests, in parallel on all cores
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+spell: $(VENV)/ready  ## check the spelling, and that one thing has one name (part of make test)
+	@$(BIN)/python -m pytest -n 0 tests/pages/test_words.py
 
 run: $(VENV)/ready  ## run one snippet and show what it makes: make run SNIPPET=regression/gradient_descent
 	@$(BIN)/python -m sitebuild $(SNIPPET)

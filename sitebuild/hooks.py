@@ -10,6 +10,7 @@ import errno
 import logging
 import posixpath
 import shutil
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sitebuild import links, pages, publish, runner, serving, session
+from sitebuild import claims, links, pages, publish, runner, serving, session
 from sitebuild.problems import PageInWork, set_page
 from sitebuild.project import LANGUAGES, Project
 
@@ -48,12 +49,22 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         _begin(config)
     site = session.current()
     site.language = config.theme["language"]
+    site.order = {path.removesuffix(".md"): number for number, path in enumerate(_paths(config.nav))}
     snippets = config.mdx_configs.setdefault("pymdownx.snippets", {})
     snippets["base_path"] = [str(run.folder) for run in site.runs] or [str(site.project.snippets)]
     if len(site.problems):
         snippets["check_paths"] = False  # the missing is reported already, with its line
     config.extra["versions"] = runner.versions()
     return config
+
+
+def _paths(nav: Any) -> Iterator[str]:
+    """The paths in a navigation, in order."""
+    for item in nav.values() if isinstance(nav, dict) else nav or ():
+        if isinstance(item, str):
+            yield item
+        else:
+            yield from _paths(item)
 
 
 def _begin(config: MkDocsConfig) -> None:
@@ -82,6 +93,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 name = f"{figure.label}.{scheme}.svg"
                 uri = f"{run.snippet.page}/{name}"
                 files.append(File.generated(config, uri, abs_src_path=str(run.outputs / name)))
+    for page in files.documentation_pages():
+        name = page.src_uri.removesuffix(".md")
+        if tests := claims.file_of(name, session.current().project):
+            uri = posixpath.join(posixpath.dirname(page.dest_uri), tests.name)
+            files.append(File.generated(config, uri, abs_src_path=str(tests)))
     return files
 
 
@@ -96,7 +112,8 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
     site = session.current()
     path = site.project.relative(Path(config.docs_dir) / page.file.src_uri)
-    set_page(PageInWork(path, page.file.content_string, site.problems))
+    name = page.file.src_uri.removesuffix(".md")
+    set_page(PageInWork(path, page.file.content_string, site.problems, name))
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:
@@ -104,12 +121,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Any) -> dict[str, Any]:
-    """Give the theme `twin`: the address of this page in the other language, relative to this one."""
+    """Give the theme `twin`, this page in the other language, and the tests of its `claims`, by relative addresses."""
     language = config.theme["language"]
     other = next(code for code in LANGUAGES if code != language)
     here, there = ("" if code == LANGUAGES[0] else f"{code}/" for code in (language, other))
     twin = posixpath.relpath(f"/{there}{page.url}", f"/{here}{page.url}")
     context["twin"] = {"language": other, "url": f"{twin}/"}
+    tests = claims.file_of(page.file.src_uri.removesuffix(".md"), session.current().project)
+    context["claims"] = tests and tests.name
     return context
 
 

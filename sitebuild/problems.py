@@ -46,6 +46,8 @@ class PageInWork:
     path: str
     text: str
     problems: Problems
+    name: str = ""
+    """Its path below `docs/LANGUAGE/` without `.md`."""
 
 
 _page: PageInWork | None = None
@@ -55,6 +57,11 @@ def set_page(page: PageInWork | None) -> None:
     """Say which page is converted from now on, so that `complain` knows its path and lines."""
     global _page
     _page = page
+
+
+def page_in_work() -> PageInWork | None:
+    """The page that is being converted, if any."""
+    return _page
 
 
 def complain(message: str, about: str) -> None:

@@ -1,10 +1,13 @@
-"""What one build knows: its runs and its problems. The Markdown extensions ask here for the runs."""
+"""What one build knows: its runs and its problems. The Markdown extensions ask here for the runs and the
+glossary."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from sitebuild import runner
+from sitebuild import glossary, runner
+from sitebuild.glossary import Glossary
 from sitebuild.problems import Problems
 from sitebuild.project import LANGUAGES, Project
 from sitebuild.runner import Runs
@@ -20,6 +23,12 @@ class Session:
     """The language that is being built just now."""
     problems: Problems = field(default_factory=Problems)
     runs: Runs = field(default_factory=lambda: Runs({}))
+    order: dict[str, int] = field(default_factory=dict)
+    """The place of each page in the navigation, by its name."""
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        return glossary.load(self.project, self.problems)
 
     def run_snippets(self) -> None:
         self.runs = runner.run_all(self.project, self.problems)

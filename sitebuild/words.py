@@ -22,6 +22,12 @@ WORDS = {
     "not-run-text": {"ko": "이 사이트에서 실행한 결과가 아닙니다", "en": "Not from a run of this site"},
     "copy": {"ko": "복사", "en": "Copy"},
     "copy-of": {"ko": "코드 {} 복사", "en": "Copy code {}"},
+    "find-term": {"ko": "용어 찾기", "en": "Find a term"},
+    "find-name": {"ko": "이름 찾기", "en": "Find a name"},
+    "written": {"ko": "표기 {}", "en": "written {}"},
+    "also": {"ko": "다른 말 {}", "en": "also {}"},
+    "introduced-in": {"ko": "소개 {}", "en": "introduced in {}"},
+    "minutes": {"ko": "읽는 시간 {}분", "en": "{} minutes to read"},
 }
 
 

@@ -62,7 +62,7 @@ def test_noise_is_why_it_misses_5_and_2(noise: float) -> None:
 
 
 def test_the_figure_shows_the_same_run() -> None:
-    """index.md#home, fold: "the lines in the figure are the very lines that the ten lines above passed through"."""
+    """index.md#home: "the lines in the figure are the very lines that the ten lines above passed through"."""
     namespace: dict[str, Any] = {}
     exec(source("learn") + source("learned").replace("print", "str"), namespace)
     learned = namespace["w"], namespace["b"]

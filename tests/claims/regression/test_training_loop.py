@@ -285,7 +285,7 @@ def test_an_outlier_is_one_vote_for_l1_and_pulls_squares() -> None:
 
 @pytest.mark.parametrize("delta", [0.02, 0.05])
 def test_near_the_best_line_the_gradient_is_proportional_to_the_distance(delta: float) -> None:
-    """regression/training-loop.md#remedies, fold: "∂L/∂b ≈ √(2/π) δ" and for w "multiplies this by the mean of
+    """regression/training-loop.md#remedies: "∂L/∂b ≈ … = √(2/π) δ" and for w "multiplies this by the mean of
     x²"."""
     generator = torch.Generator().manual_seed(2)
     x = torch.empty(400_000, 1, dtype=torch.float64).uniform_(-10, 10, generator=generator)
@@ -298,7 +298,7 @@ def test_near_the_best_line_the_gradient_is_proportional_to_the_distance(delta: 
 
 
 def test_the_limit_separates_settling_from_bouncing() -> None:
-    """regression/training-loop.md#remedies, fold: "the learning rate must stay below 2 divided by the curvature"."""
+    """regression/training-loop.md#remedies: "the learning rate must stay below 2 divided by the curvature"."""
     _, _, _, x = many_runs(lr=0.01, b_start=None)
     limit = 2 / (math.sqrt(2 / math.pi) * x.square().mean().item())
     below, above = (many_runs(lr=factor * limit, b_start=None)[2].median() for factor in (0.85, 1.15))
