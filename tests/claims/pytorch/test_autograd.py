@@ -107,11 +107,14 @@ def test_words_beside_the_code(line: str) -> None:
 
 def test_requires_grad_spreads() -> None:
     """pytorch/autograd.md#requires-grad: "it is off unless you turn it on", "one ingredient with the switch on is
-    enough", "a tensor that did not come out of a recorded operation is a leaf", "until then x.grad is None".
+    enough for an operation that gives decimals", "a tensor that did not come out of a recorded operation is a leaf",
+    "until then x.grad is None".
     """
     plain, x = torch.tensor([1.0]), torch.tensor([1.0], requires_grad=True)
     assert not plain.requires_grad
     assert (plain + x).requires_grad
+    assert not (x > 0).requires_grad
+    assert not x.argmax().requires_grad
     assert not (plain + plain).requires_grad
     assert plain.is_leaf
     assert (plain + plain).is_leaf
@@ -189,7 +192,7 @@ def test_only_leaves_keep_their_gradient() -> None:
 @pytest.mark.parametrize("target", [3.0, 14.0, 20.0, 27.0, 40.0])
 def test_sign_turns_below_the_target(target: float) -> None:
     """pytorch/autograd.md#gradient-of-what: "The two agree because z is larger than the target … For a larger target
-    the sign turns."; the figure: "With target 3, z is larger everywhere … With target 27, z is smaller in the middle".
+    the sign flips."; the figure: "With target 3, z is larger everywhere … With target 27, z is smaller in the middle".
     """
     x = torch.linspace(-3, 3, 80, dtype=torch.float64, requires_grad=True)
     (of_z,) = torch.autograd.grad(z_of(x).sum(), x)
@@ -202,10 +205,15 @@ def test_sign_turns_below_the_target(target: float) -> None:
 
 
 def test_sum_and_mean_of_a_vector() -> None:
-    """pytorch/autograd.md#vector: "Reduce the tensor with sum() or mean()", "the gradient of the sum holds the slope of
-    each."
+    """pytorch/autograd.md#vector: "With nothing in its brackets, backward() finds the gradient of a number",
+    "Reduce the tensor with sum() or mean()", "the gradient of the sum holds the slope of each."
     """
     x = leaf(1, 2)
+    with pytest.raises(RuntimeError, match="only for scalar outputs"):
+        z_of(x).backward()
+    z_of(x).backward(torch.ones(2, dtype=x.dtype))
+    assert x.grad is not None
+    assert x.grad.tolist() == [6, 12]
     (of_sum,) = torch.autograd.grad(z_of(x).sum(), x)
     (of_mean,) = torch.autograd.grad(z_of(x).mean(), x)
     each = [torch.autograd.grad(z_of(x)[i], x)[0][i].item() for i in range(2)]
@@ -317,6 +325,18 @@ def test_a_new_tensor_is_no_leaf() -> None:
         assert x.grad is None
 
 
+def test_clearing_moves_nothing() -> None:
+    """pytorch/autograd.md#accumulate: "`lr` says how far it moves the values; nothing is moved here"."""
+    x = leaf(1, 2)
+    optimizer = torch.optim.SGD([x], lr=0.01)
+    z_of(x).sum().backward()
+    optimizer.zero_grad()
+    assert x.tolist() == [1, 2]
+    z_of(x).sum().backward()
+    optimizer.step()
+    assert x.tolist() == pytest.approx([1 - 0.01 * 6, 2 - 0.01 * 12])
+
+
 CUTS: list[Callable[[Tensor], Tensor]] = [
     lambda x: z_of(x).argmax(),
     lambda x: torch.tensor(z_of(x).sum().item()),
@@ -327,8 +347,9 @@ CUTS: list[Callable[[Tensor], Tensor]] = [
 
 @pytest.mark.parametrize("cut", CUTS)
 def test_cut_off(cut: Callable[[Tensor], Tensor]) -> None:
-    """pytorch/autograd.md#no-grad: "You get it when the loss was computed inside no_grad, went through argmax(), or was
-    made anew from a bare value … and also when requires_grad was never turned on."
+    """pytorch/autograd.md#no-grad: "You get it when the loss was computed inside no_grad, went through argmax(), which
+    gives the index of the largest number as an integer, or was made anew from a bare value … and also when
+    requires_grad was never turned on."
     """
     with pytest.raises(RuntimeError, match="element 0 of tensors does not require grad and does not have a grad_fn"):
         cut(leaf(1, 2)).backward()

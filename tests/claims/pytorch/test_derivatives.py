@@ -118,7 +118,7 @@ def test_kink() -> None:
 @pytest.mark.parametrize("h", [Fraction(1, 10), Fraction(1, 100), Fraction(2)])
 def test_both_sides_of_a_cube(h: Fraction) -> None:
     """pytorch/derivatives.md#both-sides: "12 + 6h + h²", "12 + h²", "For h = 1/10 the errors are 61/100 and 1/100.",
-    "A tenth of the h makes a hundredth of the error from both sides."
+    "Divide h by ten, and the error from both sides falls to a hundredth."
     """
 
     def cube(x: Fraction) -> Fraction:
@@ -130,6 +130,22 @@ def test_both_sides_of_a_cube(h: Fraction) -> None:
     tenth = Fraction(1, 10)
     assert one_side(cube, Fraction(2), tenth) - 12 == Fraction(61, 100)
     assert both_sides(cube, Fraction(2), tenth) - 12 == Fraction(1, 100)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope"), [(math.exp, 0.5, math.exp(0.5)), (math.sin, 1.0, math.cos(1.0)), (math.log, 2.0, 0.5)]
+)
+def test_both_sides_shrinks_faster_where_a_curve_bends(f: Callable[[float], float], x: float, slope: float) -> None:
+    """pytorch/derivatives.md#both-sides: "Where a smooth curve bends, this error shrinks much faster as h does."."""
+    one = [abs(one_side(f, x, h) - slope) for h in (1e-2, 1e-3)]
+    both = [abs(both_sides(f, x, h) - slope) for h in (1e-2, 1e-3)]
+    assert one[0] / one[1] == pytest.approx(10, rel=0.05)
+    assert both[0] / both[1] == pytest.approx(100, rel=0.05)
+
+
+def test_both_sides_do_not_see_a_kink() -> None:
+    """pytorch/derivatives.md#both-sides: "measured from both sides, |x| at 0 gives 0 for every h"."""
+    assert [both_sides(abs, Fraction(0), Fraction(1, 10**power)) for power in range(12)] == [0] * 12
 
 
 def test_gaps_between_floats() -> None:

@@ -99,8 +99,8 @@ def test_the_name_pytorch_cannot_be_imported(tmp_path: Path) -> None:
 
 
 def test_a_file_named_torch_hides_pytorch(tmp_path: Path) -> None:
-    """pytorch/what-is-pytorch.md#install: "The line with `torch.tensor` then ends in an `AttributeError` which says
-    `module 'torch' has no attribute 'tensor'`. Give the file another name."
+    """pytorch/what-is-pytorch.md#install: "The line with `torch.tensor` then ends in an `AttributeError`, and its
+    message contains `module 'torch' has no attribute 'tensor'`. Give the file another name."
     """
     message = run("import torch\nprint(torch.tensor([1]))\n", tmp_path, "torch.py")
     assert "AttributeError" in message and "module 'torch' has no attribute 'tensor'" in message
