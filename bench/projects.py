@@ -17,7 +17,8 @@ from sitebuild.project import LANGUAGES, Project
 from sitebuild.runner import Run
 from sitebuild.snippet import Snippet
 
-COPIED = ("docs", "snippets", "sitebuild", "overrides", "mkdocs.yml", "mkdocs.base.yml", "mkdocs.en.yml")
+FOLDERS = ("docs", "snippets", "sitebuild", "overrides", "tests/claims")
+CONFIGURATION = ("mkdocs.yml", "mkdocs.base.yml", "mkdocs.en.yml")
 
 _INCLUDE = re.compile(r"""^(?P<indent>\s*)--8<--\s+["'](?P<path>[^"':]+)(?::(?P<section>[^"']*))?["']\s*$""")
 _CODE_INCLUDE = re.compile(r"""^\s*--8<--\s+["']([^"':]+)\.py:""", re.MULTILINE)
@@ -28,12 +29,10 @@ _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 def copy(source: Project, folder: Path) -> Project:
     """A copy of all that the build reads, nothing built and nothing cached."""
-    folder.mkdir()
-    for name in COPIED:
-        if (source.root / name).is_dir():
-            shutil.copytree(source.root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source.root / name, folder / name)
+    for name in FOLDERS:
+        shutil.copytree(source.root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in CONFIGURATION:
+        shutil.copy(source.root / name, folder / name)
     return Project(folder)
 
 

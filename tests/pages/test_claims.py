@@ -35,7 +35,7 @@ TO_MEND = {
     "regression/linear-regression",
     "regression/loss-functions",
 }
-"""Pages some of whose claims do not quote their sentence word for word yet. Strict: a mended page must leave the list."""
+"""Pages some of whose claims do not quote their sentence word for word yet. Strict: a mended page leaves the list."""
 
 
 def page_of(file: Path) -> str:
