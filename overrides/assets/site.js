@@ -35,9 +35,11 @@ for (const link of document.querySelectorAll("a.language-link")) {
 
 /** What is wider than its place scrolls inside itself, and can be reached with Tab; a formula does so on a line of its own. */
 function markScrollers() {
+  const content = document.createRange();
   for (const math of document.querySelectorAll("span.formula > math")) {
     const place = math.closest("p, li, dd, summary, figcaption, h1, h2, h3, td, th");
-    math.parentElement.classList.toggle("wide", math.getBoundingClientRect().width > place.clientWidth);
+    content.selectNodeContents(math);  // the element itself is shrunk to its place
+    math.parentElement.classList.toggle("wide", content.getBoundingClientRect().width > place.clientWidth);
   }
   for (const box of document.querySelectorAll(".highlight code, .formula, .md-typeset__scrollwrap")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;

@@ -302,7 +302,11 @@ print(f"{bce:.4f}  {loss_fn(pair, yes.long().squeeze(1)):.4f}")
 # --8<-- [end:bce]
 
 # --8<-- [start:one-output]
-print(loss_fn(one_logit, torch.tensor([0, 0, 0])).item())
+for target in (yes, torch.tensor([0, 0, 0]), torch.tensor([1, 1, 0])):
+    try:
+        print(abs(loss_fn(one_logit, target).item()))
+    except IndexError as error:
+        print(f"{type(error).__name__}: {error}")
 # --8<-- [end:one-output]
 
 # --8<-- [start:soft-targets]

@@ -427,7 +427,8 @@ def test_message_of_a_pooling() -> None:
 
 def test_smallest_image() -> None:
     """cnn/output-size.md#kernel-does-not-fit: "Count backwards as in the table above, and
-    an output of 1 comes from 20–23: the smallest image that this model takes is 20×20."."""
+    an output of 1 comes from 20–23: the smallest image that this convolutional part takes
+    is 20×20."."""
     layers = lecture_layers()
     taken = []
     for size in range(1, 28):
@@ -455,6 +456,14 @@ def test_what_each_mat1_means() -> None:
             fc(x)
     assert fc(at_28.flatten(1)).shape == (8, 100)
     assert nn.Linear(64 * 4 * 4, 100)(at_32.flatten(1)).shape == (8, 100)
+
+
+def test_linear_reads_the_last_dimension() -> None:
+    """cnn/output-size.md#lecture-chain: "It reads only the last dimension of a tensor as
+    such a row"."""
+    fc, x = nn.Linear(3, 2, dtype=torch.float64), torch.rand(8, 64, 3, 3, dtype=torch.float64)
+    assert fc(x).shape == (8, 64, 3, 2)
+    assert torch.allclose(fc(x)[5, 7, 1], fc(x[5, 7, 1]), rtol=0, atol=1e-12)
 
 
 def test_lazy_linear() -> None:
@@ -509,8 +518,8 @@ def test_pillow_gives_the_width_first() -> None:
 
 def test_dropped_cells_are_the_remainder() -> None:
     """cnn/output-size.md#dropped-pixels: "Without gaps between them ($S \\le K$), the
-    dropped cells are always at the right and at the bottom, and their number $r$ is the
-    remainder of $I - K + 2P$ divided by $S$."."""
+    dropped cells are always at the right and at the bottom, and their number $r$ in each
+    direction is the remainder of $I - K + 2P$ divided by $S$."."""
     for size, k in product(range(5, 14), range(1, 5)):
         for s in range(1, k + 1):
             seen = covered(ones_convolution(k, s), size)
@@ -534,7 +543,7 @@ def test_fifth_row_and_column_are_in_no_window() -> None:
 
 def test_lecture_drops_no_pixel_of_28_but_one_of_31() -> None:
     """cnn/output-size.md#dropped-pixels: "A 31×31 image ends at 3 as well, but its first
-    pooling drops one cell of 23."."""
+    pooling drops one cell of 23 and its second one of 7."."""
     layers = lecture_layers()
     entering: dict[int, list[int]] = {}
     for size in (28, 31):
@@ -544,9 +553,10 @@ def test_lecture_drops_no_pixel_of_28_but_one_of_31() -> None:
                 entering[size].append(x.shape[-1])
             x = layer(x)
     assert entering[28] == [20, 6]
-    assert entering[31][0] == 23
+    assert entering[31] == [23, 7]
     assert [(n - 2) % 2 for n in entering[28]] == [0, 0]
     assert covered(nn.AvgPool2d(2, 2), 23) == list(range(22))
+    assert covered(nn.AvgPool2d(2, 2), 7) == list(range(6))
 
 
 def test_padding_is_dropped_first() -> None:

@@ -159,14 +159,36 @@ def test_slopes_are_those_of_the_page(name: str) -> None:
 
 
 def test_defaults() -> None:
-    """neural-networks/activation-functions.md#kinked: "The 0.01 and the -1 are PyTorch's defaults, set by the
-    arguments negative_slope and alpha".
+    """neural-networks/activation-functions.md#kinked: "The 0.01 is the argument negative_slope, and e^x - 1 is
+    multiplied by the argument alpha, which is 1 by default".
     """
     assert nn.LeakyReLU().negative_slope == 0.01
     assert nn.ELU().alpha == 1
     x = torch.tensor([-50.0])
     assert nn.LeakyReLU(negative_slope=0.2)(x).item() == pytest.approx(-10)
     assert nn.ELU(alpha=3)(x).item() == pytest.approx(-3)
+
+
+def test_elu_has_no_corner() -> None:
+    """neural-networks/activation-functions.md#kinked: "ReLU and LeakyReLU have a corner at 0. ELU has none"."""
+    jumps = {}
+    for module in (nn.ReLU(), nn.LeakyReLU(), nn.ELU()):
+        left, right = slope_of(module, torch.tensor([-1e-9, 1e-9], dtype=torch.float64)).tolist()
+        jumps[type(module).__name__] = right - left
+    assert jumps["ReLU"] == 1
+    assert jumps["LeakyReLU"] == pytest.approx(0.99)
+    assert jumps["ELU"] == pytest.approx(0, abs=1e-8)
+
+
+def test_slopes_far_on_the_left() -> None:
+    """neural-networks/activation-functions.md#rescue: "only LeakyReLU keeps its slope of 1/100: at x = -20 the slope of
+    ELU is e^-20, and that of GELU is 0 in float32".
+    """
+    at = torch.tensor([-20.0])
+    assert slope_of(nn.LeakyReLU(), at).item() == pytest.approx(0.01)
+    assert slope_of(nn.ELU(), at).item() == pytest.approx(math.exp(-20), rel=1e-5)
+    assert slope_of(nn.GELU(), at).item() == 0
+    assert abs(slope_of(nn.SiLU(), at).item()) < 1e-6
 
 
 def test_ranges() -> None:

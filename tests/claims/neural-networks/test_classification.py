@@ -209,15 +209,29 @@ def test_bce_with_logits() -> None:
 
 
 def test_one_output_learns_nothing() -> None:
-    """neural-networks/classification.md#targets: "With a single output, `CrossEntropyLoss` is always 0 … and nothing is
-    learned."
+    """neural-networks/classification.md#targets: "With a single output, `CrossEntropyLoss` is 0 whatever the logit is",
+    "Targets like `yes` above, or all of class 0, raise no error, and nothing is learned. Only the class number 1 is
+    noticed."
     """
-    z = torch.randn(8, 1, requires_grad=True)
-    loss = functional.cross_entropy(z, torch.zeros(8, dtype=torch.int64))
-    loss.backward()
-    assert loss.item() == 0
-    assert z.grad is not None
-    assert z.grad.abs().max().item() == 0
+    yes = torch.tensor([[1.0], [0.0]]).repeat(4, 1)
+    for target in (torch.zeros(8, dtype=torch.int64), yes):
+        z = torch.randn(8, 1, requires_grad=True)
+        loss = functional.cross_entropy(z, target)
+        loss.backward()
+        assert loss.item() == 0
+        assert z.grad is not None
+        assert z.grad.abs().max().item() == 0
+    with pytest.raises(IndexError, match="Target 1 is out of bounds"):
+        functional.cross_entropy(torch.zeros(2, 1), torch.tensor([0, 1]))
+
+
+def test_other_integers_are_refused() -> None:
+    """neural-networks/classification.md#targets: "the target holds **integers** (`int64`)"."""
+    out = torch.randn(2, 3)
+    functional.cross_entropy(out, torch.tensor([0, 1]))
+    with pytest.raises(RuntimeError, match="expected target dtype"):
+        functional.cross_entropy(out, torch.tensor([0, 1], dtype=torch.int32))
+    functional.cross_entropy(out, torch.tensor([0, 1], dtype=torch.int32).long())
 
 
 def test_self_check_numbers() -> None:

@@ -165,3 +165,11 @@ def test_without_train_only_the_first_epoch_drops() -> None:
         modes.append(net.training)
         net.eval()
     assert modes == [True, False, False]
+
+
+def test_train_false_is_eval() -> None:
+    """neural-networks/generalization.md#train-and-eval: "`net.train(False)` is the same as `net.eval()`"."""
+    one, two = nn.Dropout(0.5), nn.Dropout(0.5)
+    one.train(False)
+    two.eval()
+    assert one.training is two.training is False

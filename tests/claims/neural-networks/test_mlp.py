@@ -129,7 +129,9 @@ def test_seed_0_is_cut() -> None:
 
 
 def test_other_failures_have_stopped() -> None:
-    """neural-networks/mlp.md#luck: "they fit a part of the wave and stopped where no small change helps"."""
+    """neural-networks/mlp.md#luck: "they fit a part of the wave and stopped where more small steps hardly lower
+    the loss".
+    """
     torch.manual_seed(3)
     net = slide_net()
     after = LESSON["fit"](net)
@@ -139,8 +141,8 @@ def test_other_failures_have_stopped() -> None:
 
 
 def test_every_bend_is_a_switch(best: nn.Sequential) -> None:
-    """neural-networks/mlp.md#bends: "the only places where it can bend are those where a neuron switches", "All 7
-    bends are the switch of some neuron", "Neurons without a bar are dead".
+    """neural-networks/mlp.md#bends: "the only places where it can bend are those where a neuron switches", "At each of
+    the 7 bends some neuron switches", "Neurons without a bar are dead".
     """
     with torch.no_grad():
         net = slide_net().double()
@@ -381,8 +383,8 @@ def test_misspelt_forward() -> None:
 
 
 def test_tent() -> None:
-    """neural-networks/mlp.md#universal-approximation: "rises from 0 to 1 and comes down again at 2", "A tent is 0
-    outside".
+    """neural-networks/mlp.md#universal-approximation: "it rises from x = 0 to height 1 at x = 1 and is down
+    again at x = 2", "A tent is 0 outside".
     """
     x = torch.linspace(-5, 7, 1201, dtype=torch.float64)
     tent = torch.relu(x) - 2 * torch.relu(x - 1) + torch.relu(x - 2)

@@ -86,8 +86,8 @@ def test_b_is_a_weight_of_a_feature_that_is_one() -> None:
 
 def test_pairs_below_a_target_fill_an_ellipse() -> None:
     """regression/gradient-descent.md#count-tries: "The pairs that do better than a given target fill an ellipse, and
-    its area is proportional to the target minus the loss of the best line. To cut that difference to a tenth, you need
-    ten times as many tries."
+    its area is proportional to the target minus the loss of the best line. As long as the whole ellipse lies in the
+    range from which you draw, cutting that difference to a tenth takes ten times as many tries."
     """
     away = torch.randn(50, 2, dtype=torch.float64)
     bowl = (away @ HESSIAN * away).sum(1) / 2
@@ -98,6 +98,8 @@ def test_pairs_below_a_target_fill_an_ellipse() -> None:
     areas = [(excess < target).sum().item() for target in (0.9, 9.0)]
     assert areas[1] / areas[0] == pytest.approx(10, rel=0.01)
     assert areas[1] * 16 / 1501**2 == pytest.approx(2 * math.pi * 9 / HESSIAN.det().sqrt().item(), rel=0.01)
+    reach = {target: (BEST + (2 * target * torch.linalg.inv(HESSIAN).diagonal()).sqrt()).max() for target in (9, 99)}
+    assert reach[9].item() < 10 < reach[99].item(), "the ellipse of a loss below 100 reaches out of the range"
 
 
 def test_every_parameter_multiplies_the_tries() -> None:
@@ -118,8 +120,8 @@ def test_every_parameter_multiplies_the_tries() -> None:
 
 
 def test_the_lectures_network_has_49_parameters() -> None:
-    """regression/gradient-descent.md#more-parameters: "Even the lecture's tiny neural network (1 → 5 → 3 → 4 → 1) has
-    49 parameters."
+    """regression/gradient-descent.md#more-parameters: "Of the [neural networks](../neural-networks/mlp.md) that come
+    later, even the lecture's tiny one (1 → 5 → 3 → 4 → 1) has 49 parameters."
     """
     nn = torch.nn
     layers = nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 3), nn.ReLU(), nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1)
@@ -140,8 +142,8 @@ def test_years_and_cells() -> None:
 
 
 def test_a_gradient_predicts_a_small_change() -> None:
-    """regression/gradient-descent.md#slope: "where the gradient of w is -50, increasing w by 1/100 lowers the loss by
-    close to 1/2"
+    """regression/gradient-descent.md#slope: "where the gradient of w is -50 and changes little nearby, increasing w by
+    1/100 lowers the loss by close to 1/2"
     """
     assert step_on_paper(F(0), F(2), F(0))[0] == -50
     before, after = (step_on_paper(w, F(2), F(0))[4] for w in (F(0), F(1, 100)))
@@ -163,14 +165,15 @@ def test_against_the_gradient_is_steepest() -> None:
 
 
 def test_steps_get_shorter() -> None:
-    """regression/gradient-descent.md#slope: "That length is the learning rate times the size of the gradient, so steps
-    get shorter near the bottom although the learning rate stays the same."
+    """regression/gradient-descent.md#slope: "That length is the learning rate times the size of the gradient. With the
+    MSE the gradient shrinks on the way to the bottom, so steps get shorter although the learning rate stays the same."
     """
-    path = walk(A, 0.01, 200)
-    lengths = [(after - before).norm().item() for before, after in pairwise(path)]
-    expected = [0.01 * gradient(point).norm().item() for point in path[:-1]]
-    assert lengths == pytest.approx(expected, rel=1e-9)
-    assert all(before > after for before, after in pairwise(lengths))
+    for lr in (0.001, 0.01, 0.99 * LIMIT):
+        path = walk(A, lr, 200)
+        lengths = [(after - before).norm().item() for before, after in pairwise(path)]
+        expected = [lr * gradient(point).norm().item() for point in path[:-1]]
+        assert lengths == pytest.approx(expected, rel=1e-9)
+        assert all(before > after for before, after in pairwise(lengths))
 
 
 def test_derivatives_by_hand() -> None:
@@ -216,7 +219,7 @@ def test_b_closes_two_percent_a_step() -> None:
 def test_steps_cross_contours_at_right_angles() -> None:
     """regression/gradient-descent.md#plain-tensors: "When both axes have the same scale, each step leaves at a right
     angle to the contour line where it starts. In a long valley, then, the first step does not point straight at the
-    lowest place."
+    lowest place, unless it starts on one of the two axes of the ellipses."
     """
     path = walk(A, 0.01, 200)
     for before, after in pairwise(path):
@@ -227,6 +230,10 @@ def test_steps_cross_contours_at_right_angles() -> None:
     first, straight = path[1] - A, BEST - A
     turned = math.acos((first @ straight / first.norm() / straight.norm()).item())
     assert math.degrees(turned) > 30
+    for axis in EIGENVECTORS.T:
+        start = BEST + 3 * axis
+        down = -gradient(start)
+        assert (down / down.norm()) @ (BEST - start) == pytest.approx(3, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -351,6 +358,21 @@ def test_learning_rates_in_the_figure() -> None:
     assert after[0.0001] > after[0.001] > after[0.01]
 
 
+def test_the_gentlest_direction_decides_unless_close_to_the_limit() -> None:
+    """regression/gradient-descent.md#steepest-curvature: "for learning rates not close to that limit the gentlest one
+    decides how many steps it takes." and "Just below the limit, 0.029 is slower than 0.01, because w jumps from side to
+    side of the valley and gains little by each step."
+    """
+    gentle, steep = EIGENVALUES.tolist()
+    for lr in (0.0001, 0.001, 0.01, 0.9 * LIMIT):
+        assert abs(1 - lr * gentle) > abs(1 - lr * steep)
+    assert abs(1 - 0.029 * gentle) < abs(1 - 0.029 * steep)
+    ws = [(point - BEST)[0].item() for point in walk(A, 0.029, 100)]
+    assert all(after / before < -0.97 for before, after in pairwise(ws))
+    steps = {lr: next(n for n, p in enumerate(walk(A, lr, 400)) if mse(*p) < mse(*BEST) + 0.1) for lr in (0.01, 0.029)}
+    assert steps[0.01] < steps[0.029]
+
+
 def test_b_alone_takes_larger_steps() -> None:
     """regression/gradient-descent.md#steepest-curvature: "The curvature along b is 2, so b alone would converge at any
     learning rate below 1."
@@ -414,7 +436,7 @@ def test_conditions_of_the_limit() -> None:
 
 def test_absolute_error_has_no_curvature() -> None:
     """regression/gradient-descent.md#steepest-curvature: "The absolute error has curvature 0 everywhere but at its
-    kinks, so the formula does not apply to it."
+    kinks, so the formula does not apply to it as it stands."
     """
 
     def mae(w: float) -> Any:

@@ -125,6 +125,13 @@ def test_gradients_of_l1_keep_only_signs() -> None:
     assert grads(nn.L1Loss()(model(x), far_targets), model) == pytest.approx((w_grad, b_grad), abs=1e-14)
 
 
+def test_a_point_on_the_line_counts_0() -> None:
+    """regression/training-loop.md#five-lines: "Where it hits the point exactly, PyTorch takes 0."."""
+    model = line(5, 2)
+    assert torch.equal(model(X_SMALL), Y_SMALL)
+    assert grads(nn.L1Loss()(model(X_SMALL), Y_SMALL), model) == (0, 0)
+
+
 def test_paper_and_pytorch_agree_on_two_laps() -> None:
     """regression/training-loop.md#five-lines: "w becomes 0 - 0.01 × (-2) = 0.02 and b becomes 0 + 1/300", then
     "another 0.02"."""
@@ -214,6 +221,23 @@ def test_w_walks_at_a_steady_pace(lecture: Training) -> None:
     assert falls[laps + 10] < 0.1 * falls[0]
 
 
+def test_votes_cancel_while_w_is_well_below_5(lecture: Training) -> None:
+    """regression/training-loop.md#why-b-is-late: "While w is well below 5, most points on the right are above the line
+    and most points on the left below it, in similar numbers, and b hardly moves." and "Only when w is close to 5 do
+    almost all points vote to raise b"."""
+    x, y = make_data(0)
+    path = lecture[0]
+    for w, b in path:
+        above = y > w * x + b
+        right, left = (above[side].double().mean().item() for side in (x > 0, x < 0))
+        if w < 4.4:
+            assert right > 0.95 and left < 0.3
+            assert abs(b - path[0][1]) < 0.1
+        assert above.double().mean() < 0.9 or w > 4.8
+    w, b = path[100]
+    assert w < 5 and (y > w * x + b).double().mean() > 0.9, "close to 5, though still below it"
+
+
 def many_runs(lr: float, b_start: float | None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """200 epochs of L1 on 400 data sets at once: final w, final b, and how far w and b moved in the last 20 epochs."""
     generator = torch.Generator().manual_seed(1)
@@ -232,7 +256,9 @@ def many_runs(lr: float, b_start: float | None) -> tuple[torch.Tensor, torch.Ten
 
 
 def test_a_lucky_start_does_not_help() -> None:
-    """regression/training-loop.md#why-b-is-late: "even if b begins close to 1, 200 epochs do not take it to 2"."""
+    """regression/training-loop.md#why-b-is-late: "b begins at 1 at the most, and even from there 200 epochs do not
+    take it to 2"."""
+    assert max(values(nn.Linear(1, 1))[1] for _ in range(1000)) <= 1
     _, b, _, _ = many_runs(lr=0.01, b_start=1.0)
     assert b.max() < 1.8
 
@@ -317,8 +343,8 @@ def test_l1_and_mse_have_different_minima() -> None:
 
 
 def test_a_whole_model_loads_only_without_weights_only(tmp_path: Path) -> None:
-    """regression/training-loop.md#save-and-load: "such a file loads only with `weights_only=False`, and then code
-    … can run"."""
+    """regression/training-loop.md#save-and-load: "`torch.load` refuses such a file by default. With
+    `weights_only=False` it loads, and then code hidden in the file can run as well."."""
     model = nn.Linear(1, 1)
     torch.save(model, tmp_path / "whole.pt")
     with pytest.raises(Exception, match="weights_only"):
