@@ -157,6 +157,15 @@ def test_residuals_are_a_line_plus_noise(w: int, b: int) -> None:
     assert height == pytest.approx(2 - b, abs=0.1)
 
 
+def test_positive_x_shift_the_mean() -> None:
+    """regression/linear-regression.md#patterns: "where all x are positive, a wrong w alone moves the mean of the
+    residuals away from 0"
+    """
+    positive = X > 0
+    assert residual(4, 2)[positive].mean() > 4
+    assert slope_and_height(X[positive], residual(4, 2)[positive])[1] == pytest.approx(0, abs=0.2)
+
+
 def test_residuals_of_the_truth_are_the_noise() -> None:
     """regression/linear-regression.md#patterns: "The residuals of w = 5, b = 2 are the very noise that went into the
     data."
@@ -214,8 +223,8 @@ def test_two_points_are_hit_and_the_rest_missed() -> None:
 
 
 def test_number_of_pairs() -> None:
-    """regression/linear-regression.md#no-line-fits-all: "There are 500 × 499 / 2 = 124750 ways to choose two." and
-    "where two points have almost the same x, the slope jumps to tens of thousands"
+    """regression/linear-regression.md#no-line-fits-all: "There are 500 × 499 / 2 = 124750 ways to choose two.",
+    "Such pairs are rare" and "where two points have almost the same x, the slope jumps to tens of thousands"
     """
     first, second = torch.triu_indices(500, 500, offset=1)
     assert len(first) == 500 * 499 // 2 == 124750
@@ -224,6 +233,7 @@ def test_number_of_pairs() -> None:
     apart = (X[second] - X[first]).flatten().abs()
     assert slopes.abs().max() > 10_000
     assert apart[slopes.abs().argmax()] < 1e-3
+    assert 0.01 < (slopes < 0).double().mean() < 0.012
 
 
 def test_zigzag_misses_more_on_new_points() -> None:

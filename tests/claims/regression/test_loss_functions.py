@@ -134,13 +134,15 @@ def test_l1_is_the_slides_loss() -> None:
 @pytest.mark.parametrize("delta", [0.5, 1.0, 3.0])
 def test_huber_has_no_gap_and_no_kink(delta: float) -> None:
     """regression/loss-functions.md#huber: "At |e| = δ both formulas give δ²/2, so there is no gap, and both have the
-    slope δ, so there is no kink."
+    same slope, δ on the right and -δ on the left, so there is no kink."
     """
     around = numbers(delta - 1e-9, delta, delta + 1e-9)
     losses = functional.huber_loss(around, 0 * around, delta=delta, reduction="none")
     torch.testing.assert_close(losses, torch.full_like(losses, delta**2 / 2), rtol=0, atol=1e-8)
     slopes = slopes_of(nn.HuberLoss(delta=delta, reduction="sum"), around)
     torch.testing.assert_close(slopes, torch.full_like(slopes, delta), rtol=0, atol=1e-8)
+    left = slopes_of(nn.HuberLoss(delta=delta, reduction="sum"), -around)
+    torch.testing.assert_close(left, torch.full_like(left, -delta), rtol=0, atol=1e-8)
 
 
 def test_small_delta_is_l1() -> None:
@@ -348,8 +350,9 @@ def test_wrong_x_drags_l1() -> None:
 
 
 def test_one_valley() -> None:
-    """regression/loss-functions.md#loss-surface: "Both surfaces are convex bowls: the only place from which you cannot
-    go lower is the bottom.", and "Each has one bottom, close to (5, 2)."
+    """regression/loss-functions.md#loss-surface: "Both surfaces are convex bowls: between any two of its points, the
+    surface never rises above the straight segment that joins them. So the only place from which you cannot go lower is
+    the bottom.", and "Each has one bottom, close to (5, 2)."
     """
     torch.manual_seed(0)
     for loss_fn, best in ((nn.MSELoss(), best_mse(X, Y)), (nn.L1Loss(), lecture_l1())):
@@ -383,8 +386,8 @@ def test_spacing_of_contours(direction: tuple[float, float]) -> None:
 
 
 def test_votes_cancel_when_w_is_far_off() -> None:
-    """regression/loss-functions.md#loss-surface: "When w is far off, changing b makes almost no difference to the loss:
-    there the votes of the points with negative x and of those with positive x cancel."
+    """regression/loss-functions.md#loss-surface: "When w is far off, changing b a little makes almost no difference
+    to the loss: there the votes of the points with negative x and of those with positive x cancel."
     """
     for w in (2.0, 8.0):
         heights = [loss_at(nn.L1Loss(), (w, b)) for b in (0.0, 1.0, 2.0, 3.0, 4.0)]

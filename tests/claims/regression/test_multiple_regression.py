@@ -271,8 +271,7 @@ def test_the_gentlest_direction() -> None:
 
 
 def test_no_loss_without_s2() -> None:
-    """regression/multiple-regression.md#reading: "the test error stays what it was", "Predictions hardly change along
-    it"."""
+    """regression/multiple-regression.md#reading: "the test error stays what it was"."""
     keep = [j for j in range(10) if j != S2]
 
     def rmse(columns: list[int]) -> float:
@@ -280,6 +279,17 @@ def test_no_loss_without_s2() -> None:
         return float(((with_ones(Z[TEST][:, columns]) @ solution - Y[TEST]) ** 2).mean().sqrt())
 
     assert rmse(keep) == pytest.approx(rmse(list(range(10))), abs=0.1)
+
+
+def test_predictions_along_the_valley(splits: torch.Tensor) -> None:
+    """regression/multiple-regression.md#reading: "for patients like those of the training data, whose s1 and s2 rise
+    and fall together, they hardly change along it. For a patient with a high s1 and a low s2, they too shift widely
+    from split to split"."""
+    usual, odd = torch.zeros(2, 10, dtype=torch.float64)
+    usual[[S1, S2]] = 2.0
+    odd[S1], odd[S2] = 2.0, -2.0
+    assert (splits @ odd).std() > 4 * (splits @ usual).std()
+    assert (splits @ odd).std() > 4 * (Z[TEST] @ splits.T).std(dim=1).median()
 
 
 def test_correlation_is_one_on_a_line() -> None:

@@ -241,7 +241,8 @@ def test_one_step_with_the_sum() -> None:
 
 
 def test_sgd_only_reads_grad() -> None:
-    """regression/optimizers.md#sgd: "It multiplies whatever is in a parameter's `.grad` by `lr` and subtracts it"."""
+    """regression/optimizers.md#sgd: "Given no argument but `lr`, it multiplies whatever is in a
+    parameter's `.grad` by `lr` and subtracts it"."""
     assert visit(1, lambda w: 7, optim.SGD, lr=0.5) == [0, -3.5]
 
 
@@ -314,12 +315,64 @@ def test_the_first_step_of_adam() -> None:
 
 
 def test_adams_rate_is_a_distance() -> None:
-    """regression/optimizers.md#adam: "While a gradient keeps its sign, you can read Adam's `lr` as the distance that a
-    parameter moves per step"."""
+    """regression/optimizers.md#adam: "While a gradient stays much the same, you can read Adam's `lr` as the distance
+    that a parameter moves per step. Near the bottom, where the gradient shrinks, steps get shorter than `lr`"."""
     for slope in (lambda w: -3, bowl):
         visited = visit(40, slope, optim.Adam, lr=0.01)
         steps = [b - a for a, b in pairwise(visited)]
         assert all(0.009 < step < 0.0101 for step in steps)
+    near = visit(72, bowl, optim.Adam, lr=0.1)
+    assert max(near) < 5
+    assert all(0 < b - a < 0.05 for a, b in pairwise(near[50:]))
+
+
+def test_adam_with_flipping_gradients() -> None:
+    """regression/optimizers.md#adam: "If they keep changing sign, $\\hat{m}$ is small and so is the step"."""
+    signs = iter([1, -1] * 30)
+    visited = visit(60, lambda w: 10 * next(signs), optim.Adam, lr=0.1)
+    assert all(abs(b - a) < 0.01 for a, b in pairwise(visited[40:]))
+
+
+def test_sgd_is_not_slow_by_nature() -> None:
+    """regression/optimizers.md#compare: "at a learning rate of 1/40, SGD would have the smallest excess loss of the
+    three after 100 steps"."""
+    runs = (
+        train([(X, Y)], 100, optim.SGD, lr=1 / 40),
+        train([(X, Y)], 100, optim.SGD, lr=0.003, momentum=0.9),
+        train([(X, Y)], 100, optim.Adam, lr=0.3),
+    )
+    sgd, momentum, adams = (excess(path)[-1].item() for path in runs)
+    assert sgd < min(momentum, adams) / 10
+
+
+def test_a_well_chosen_rate_turns_the_order_round() -> None:
+    """regression/optimizers.md#rates: "Between the best entries of the three there is less than a factor of two. And at
+    a learning rate of 1/40, SGD needs fewer steps than any entry of this table"."""
+
+    def needed(optimizer_class: Any, **options: float) -> int:
+        p = torch.zeros(2, 1, dtype=LINE.dtype, requires_grad=True)
+        optimizer = optimizer_class([p], **options)
+        last = 0
+        for step in range(500):
+            optimizer.zero_grad()
+            loss = ((LINE @ p - Y) ** 2).mean()
+            loss.backward()
+            optimizer.step()
+            if not loss < 1e9:
+                return 500
+            if loss > ((LINE @ BEST - Y) ** 2).mean() + 0.01:
+                last = step + 1
+        return last
+
+    rates = (0.0001, 0.001, 0.01, 0.1, 1.0)
+    sgd = [needed(optim.SGD, lr=lr) for lr in rates]
+    momentum = [needed(optim.SGD, lr=lr, momentum=0.9) for lr in rates]
+    adams = [needed(optim.Adam, lr=lr) for lr in rates]
+    best = (min(sgd), min(momentum), min(adams))
+    assert max(best) < 2 * min(best) < 500
+    assert needed(optim.SGD, lr=1 / 40) < min(best)
+    assert momentum[2] < sgd[2] < 500
+    assert momentum[1] < 500
 
 
 def test_adam_starts_at_45_degrees() -> None:
@@ -332,8 +385,14 @@ def test_adam_starts_at_45_degrees() -> None:
     assert 20 < slopes[0] / slopes[1] < 100
 
 
+def test_mse_loss_is_the_mse() -> None:
+    """regression/optimizers.md#rates: "`nn.functional.mse_loss` in line 9 is the MSE as a function to call at once,
+    without making a loss function first"."""
+    assert nn.functional.mse_loss(at_a()(X), Y).item() == nn.MSELoss()(at_a()(X), Y).item()
+
+
 def test_ten_times_the_x() -> None:
-    """regression/optimizers.md#compare: "ten times the x means a hundred times the curvature and a hundredth of the
+    """regression/optimizers.md#rates: "ten times the x means a hundred times the curvature and a hundredth of the
     limit"."""
     scaled = LINE * torch.tensor([10.0, 1.0])
     steepest = torch.linalg.eigvalsh(2 * scaled.T @ scaled / 500)[-1].item()
@@ -341,7 +400,7 @@ def test_ten_times_the_x() -> None:
 
 
 def test_adams_default_takes_thousands_of_steps() -> None:
-    """regression/optimizers.md#compare: "At its default of 0.001 a step is at most about that long, so moving w from 0
+    """regression/optimizers.md#rates: "At its default of 0.001 a step is at most about that long, so moving w from 0
     to 5 alone takes thousands of steps"."""
     visited = adam(5000, lambda w: 66 * (w - 5), 0.001)
     steps = [abs(b - a) for a, b in pairwise(visited)]
@@ -350,7 +409,7 @@ def test_adams_default_takes_thousands_of_steps() -> None:
 
 
 def test_nan_is_not_smaller() -> None:
-    """regression/optimizers.md#compare: "when the loss is not smaller than $10^9$, which includes `nan`"."""
+    """regression/optimizers.md#rates: "when the loss is not smaller than $10^9$, which includes `nan`"."""
     assert not torch.tensor(float("nan")) < 1e9
 
 
