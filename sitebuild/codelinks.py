@@ -35,6 +35,8 @@ _PIECE = re.compile(r'<span class="(?P<kind>[^"]*)">(?P<inside>[^<]*)</span>|(?P
 
 class _CodeLinks(Postprocessor):
     def run(self, text: str) -> str:
+        if "language-python" not in text:  # headings come here too, each by itself
+            return text
         page, site = page_in_work(), session.current()
         if page is None or not (site.project.docs(site.language) / f"{PAGE}.md").is_file():
             return text

@@ -21,7 +21,7 @@ _FENCE = re.compile(r"^[\s>]*(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 _HEADING = re.compile(r"^(?: {4}|> ?)*(?P<level>#{1,6})\s*(?P<text>.*?)(?:\s*\{(?P<attributes>[^{}]*)\})?\s*$")
 _UNDERLINE = re.compile(r"^(?: {4}|> ?)*(?:=+|-+)\s*$")
 _ID = re.compile(r"(?:^|\s)#([\w-]+)")
-_IMAGE = re.compile(r"!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((?P<source>[^)\s]*)[^)]*\)")
+IMAGE = re.compile(r"!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((?P<source>[^)\s]*)[^)]*\)")
 _INCLUDE = re.compile(r"""^\s*--8<--\s+["'](?P<path>[^"':]+)(?::(?P<section>[^"']*))?["']\s*$""")
 _BRACES = re.compile(r"\{\{.*?\}\}")
 _CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
@@ -140,7 +140,7 @@ def _read_prose(page: Page, number: int, line: str) -> None:
     if heading := _HEADING.match(line):
         found = _ID.search(heading["attributes"] or "")
         page.headings.append(Heading(number, len(heading["level"]), heading["text"], found[1] if found else None))
-    for image in _IMAGE.finditer(plain):
+    for image in IMAGE.finditer(plain):
         page.images.append(Image(number, image["alt"].strip(), image["source"]))
 
 

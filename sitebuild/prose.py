@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sitebuild.pages import Page
+from sitebuild.pages import IMAGE, Page
 
 THING = "￼"
 """Stands for what is no word: code, a formula, a value of a run, a tag. A Korean particle may follow it."""
@@ -18,7 +18,6 @@ _SIGNS = (
     (re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->|\{[^{}]*\}"), " "),
     (re.compile(r"[\[\]]"), " "),
 )
-_IMAGE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\([^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Line:
     @property
     def words(self) -> int:
         """How many words a reader reads; a formula or a piece of code counts as one, an image as none."""
-        shown = Line(self.number, _IMAGE.sub(" ", self.text), self.furniture)
+        shown = Line(self.number, IMAGE.sub(" ", self.text), self.furniture)
         return sum(any(c.isalnum() or c == THING for c in word) for word in shown.plain.split())
 
 
